@@ -1,0 +1,65 @@
+// File: sqlite.h
+//
+// Keys, limits and audit in one data directory, shared by every mcpgate process that opens it (component
+// "sqlite").
+//
+//   gate.db   keys, counters of windows of a minute and more      audit.db  the chained trail
+//   root.key  32 random bytes, 0600                               revision  a mapped word: "keys may have
+//   changed"
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "mcpgate/audit.h"
+#include "mcpgate/clock.h"
+#include "mcpgate/export.h"
+#include "mcpgate/key_store.h"
+#include "mcpgate/rate_limiter.h"
+#include "mcpgate/secret.h"
+
+namespace mcpgate {
+
+struct SqliteOptions {
+  std::string directory;                     ///< made with mode 0700 when missing
+  bool create = true;                        ///< false: NotFound when the directory holds no store yet
+  Nanos deadline = std::chrono::seconds(2);  ///< for one durable write, waiting for other processes included
+  Nanos audit_linger =
+      std::chrono::milliseconds(20);  ///< a queued record waits this long for company; at most 50 ms
+  std::size_t audit_queue = 65536;    ///< records; see AuditSink for what happens when full
+  /// One line when the store stops answering and one when it answers again. Called without locks held.
+  std::function<void(std::string_view)> log;
+  const Clock* clock = &Clock::System();
+};
+
+/// SqliteStorage
+///
+/// Writes are grouped: one writer thread a database, many rows a commit, `synchronous=FULL`. Writers and
+/// checkpoints of all processes are serialised by a lock file beside each database. Safe for concurrent use.
+class MCPGATE_EXPORT SqliteStorage {
+ public:
+  /// FailedPrecondition when the directory is not a directory, belongs to somebody else or can be read by
+  /// others.
+  static absl::StatusOr<std::unique_ptr<SqliteStorage>> Open(SqliteOptions options);
+  virtual ~SqliteStorage() = default;  ///< flushes and stops the writers
+
+  /// The root secret of the directory; keys for pepper, row MACs, audit chain and cursors are derived from
+  /// it.
+  virtual const Secret& root_key() const = 0;
+  virtual std::shared_ptr<KeyStore> keys() = 0;
+  virtual std::shared_ptr<RateLimiter> limiter() = 0;
+  virtual std::shared_ptr<AuditSink> audit() = 0;
+  virtual std::shared_ptr<AuditTrail> trail() = 0;
+  /// OK, or why the store does not work now; for health checks. Does not wait for writers.
+  virtual absl::Status Health() = 0;
+  /// What was repaired at opening ("audit.db: a torn tail of 3 records ..."); empty when nothing was.
+  virtual std::string_view repaired() const = 0;
+};
+
+/// The library's version as linked, "3.40.1".
+MCPGATE_EXPORT std::string SqliteVersion();
+
+}  // namespace mcpgate

@@ -1,0 +1,114 @@
+#include "base/crypto.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace mcpgate {
+namespace {
+
+// sodium_init is idempotent and thread-safe; a machine without randomness must not serve.
+void RequireSodium() {
+  static const int ready = sodium_init();
+  if (ready < 0) std::abort();
+}
+
+crypto_generichash_blake2b_state* StateOf(std::array<unsigned char, 384>& bytes) {
+  return reinterpret_cast<crypto_generichash_blake2b_state*>(bytes.data());
+}
+
+const unsigned char* Bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+}  // namespace
+
+static_assert(sizeof(crypto_generichash_blake2b_state) <= 384);
+
+Blake2b::Blake2b(const Secret& key, std::string_view personal) {
+  RequireSodium();
+  std::array<unsigned char, crypto_generichash_blake2b_PERSONALBYTES> name{};
+  std::copy_n(personal.begin(), std::min(personal.size(), name.size()), name.begin());
+  const std::string_view bytes = RevealSecret(key);
+  crypto_generichash_blake2b_init_salt_personal(StateOf(state_), Bytes(bytes), bytes.size(), sizeof(Digest),
+                                                nullptr, name.data());
+}
+
+Blake2b& Blake2b::Add(std::string_view part) {
+  crypto_generichash_blake2b_update(StateOf(state_), Bytes(part), part.size());
+  return *this;
+}
+
+Blake2b& Blake2b::AddField(std::string_view part) {
+  return AddNumber(static_cast<std::int64_t>(part.size())).Add(part);
+}
+
+Blake2b& Blake2b::AddNumber(std::int64_t number) {
+  std::array<char, 8> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<char>((static_cast<std::uint64_t>(number) >> (8 * i)) & 0xff);
+  return Add({bytes.data(), bytes.size()});
+}
+
+Digest Blake2b::Finish() {
+  Digest digest;
+  crypto_generichash_blake2b_final(StateOf(state_), digest.data(), digest.size());
+  sodium_memzero(state_.data(), state_.size());
+  return digest;
+}
+
+Digest KeyedHash(const Secret& key, std::string_view personal, std::string_view message) {
+  return Blake2b(key, personal).Add(message).Finish();
+}
+
+bool ConstantTimeEqual(const Digest& a, const Digest& b) {
+  return sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+void FillRandom(std::span<std::uint8_t> bytes) {
+  RequireSodium();
+  randombytes_buf(bytes.data(), bytes.size());
+}
+
+Secret RandomSecret(std::size_t size) {
+  std::string bytes(size, '\0');
+  RequireSodium();
+  randombytes_buf(bytes.data(), bytes.size());
+  return Secret::Take(bytes);
+}
+
+Secret DeriveSecret(const Secret& root_key, std::string_view purpose) {
+  Digest digest = KeyedHash(root_key, purpose, "mcpgate derived key v1");
+  Secret secret(AsView(digest));
+  sodium_memzero(digest.data(), digest.size());
+  return secret;
+}
+
+std::string HexEncode(std::span<const std::uint8_t> bytes) {
+  std::string text(bytes.size() * 2 + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
+  text.pop_back();
+  return text;
+}
+
+std::string Base64UrlEncode(std::string_view bytes) {
+  constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), Bytes(bytes), bytes.size(), kVariant);
+  text.pop_back();
+  return text;
+}
+
+bool Base64UrlDecode(std::string_view text, std::string& bytes) {
+  bytes.assign(text.size(), '\0');
+  std::size_t size = 0;
+  const char* end = nullptr;
+  const int failed =
+      sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                        text.size(), nullptr, &size, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  bytes.resize(failed != 0 ? 0 : size);
+  return failed == 0 && end == text.data() + text.size();
+}
+
+}  // namespace mcpgate
