@@ -1,0 +1,47 @@
+// File: tool/compiled_schema.h
+//
+// JSON Schema 2020-12, compiled once at registration and then asked many times.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "mcpgate/export.h"
+#include "mcpgate/json.h"
+
+namespace mcpgate {
+
+/// One place where a value does not fit.
+struct SchemaViolation {
+  std::string pointer;  ///< RFC 6901 into the value; "" is the value itself
+  std::string message;  ///< "must be at most 80 characters long, is 95"
+};
+
+struct SchemaLimits {
+  std::size_t max_nodes = 10'000;    ///< subschemas of one schema
+  std::size_t max_depth = 64;        ///< subschemas inside one another, references followed included
+  std::size_t max_work = 1'000'000;  ///< keyword checks of one validation
+  std::size_t max_violations = 10;   ///< reported; validation stops there
+};
+
+/// CompiledSchema
+///
+/// Immutable; safe for concurrent use.
+class MCPGATE_EXPORT CompiledSchema {
+ public:
+  /// InvalidArgument names keyword and place: a keyword that is not supported yet, a `$ref` that leaves the
+  /// document, a pattern RE2 cannot run, a dialect other than 2020-12, a malformed keyword value.
+  static absl::StatusOr<std::shared_ptr<const CompiledSchema>> Compile(const Json& schema,
+                                                                       SchemaLimits limits = {});
+  virtual ~CompiledSchema() = default;
+  /// Empty: the value fits.
+  virtual std::vector<SchemaViolation> Validate(const Json& value) const = 0;
+};
+
+/// The violations as one message a model can act on, one line each.
+MCPGATE_EXPORT std::string DescribeViolations(const std::vector<SchemaViolation>& violations);
+
+}  // namespace mcpgate
