@@ -11,6 +11,8 @@ install(FILES
   ${PROJECT_BINARY_DIR}/mcpgate-config-version.cmake
   cmake/Findsodium.cmake cmake/Findre2.cmake
   DESTINATION ${dest} COMPONENT Development)
+# Relative to the .pc file itself, so that an installed tree can be moved or staged.
+file(RELATIVE_PATH pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/mcpgate.pc.in ${PROJECT_BINARY_DIR}/mcpgate.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/mcpgate.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT Development)

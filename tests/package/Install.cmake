@@ -1,0 +1,20 @@
+# cmake -DBUILD=<build tree> -DSTAGE=<prefix> -P Install.cmake: a fresh prefix with what a user would install.
+cmake_minimum_required(VERSION 3.23)
+file(REMOVE_RECURSE ${STAGE})
+execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --prefix ${STAGE}
+  OUTPUT_QUIET RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "install failed; is the build complete?")
+endif()
+# Private headers and test programs stay home; every public header goes.
+file(GLOB_RECURSE installed RELATIVE ${STAGE} ${STAGE}/*)
+foreach(file IN LISTS installed)
+  if(file MATCHES "[.]h$" AND NOT file MATCHES "^include/mcpgate/[a-z_]+[.]h$")
+    message(FATAL_ERROR "a header outside include/mcpgate was installed: ${file}")
+  elseif(file MATCHES "(unit_|doctest|test_support|compile_fail)")
+    message(FATAL_ERROR "a test artefact was installed: ${file}")
+  endif()
+endforeach()
+if(NOT "include/mcpgate/version.h" IN_LIST installed OR NOT "include/mcpgate/gate.h" IN_LIST installed)
+  message(FATAL_ERROR "public headers are missing from the prefix: ${installed}")
+endif()
