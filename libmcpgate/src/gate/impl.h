@@ -1,0 +1,58 @@
+// File: gate/impl.h
+//
+// The gate's steps, and what one call learns on its way through them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "mcpgate/gate.h"
+
+namespace mcpgate {
+
+/// Safe for concurrent use.
+class Gate::Impl {
+ public:
+  explicit Impl(GateOptions options);
+
+  absl::StatusOr<Admission> Admit(const Credentials& credentials, const Action& action);
+  absl::StatusOr<std::shared_ptr<const Principal>> Authenticate(const Credentials& credentials);
+  absl::Status AuthorizeResource(const Admission::State& call, std::string_view resource);
+  void Settle(Admission::State& call, Outcome outcome);
+
+  const GateOptions& options() const { return options_; }
+
+ private:
+  std::unique_ptr<Admission::State> Begin(const Credentials& credentials, const Action& action);
+  absl::Status Authenticate(Admission::State& call, const Credentials& credentials);
+  absl::Status Authorize(Admission::State& call, const Action& action);
+  absl::Status Limit(Admission::State& call, const Action& action);
+  absl::Status ReserveBudget(Admission::State& call, const Action& action);
+  absl::Status RecordIntent(Admission::State& call, const Action& action);
+  absl::Status Refuse(Admission::State& call, absl::Status why);
+  void GiveBack(Admission::State& call, bool class_limits_only);
+  std::string NewCallId();
+
+  const GateOptions options_;
+  const Secret digest_key_;
+  const std::string boot_;  // random, so that ids of two processes differ
+  std::atomic<std::uint64_t> calls_{0};
+};
+
+/// One call: what every record of it has in common, and what must be undone when a later step refuses.
+/// Not thread-safe; belongs to the one call.
+struct Admission::State {
+  Gate::Impl* gate = nullptr;
+  std::shared_ptr<const Principal> principal;
+  AuditRecord record;
+  Nanos started{0};
+  bool intent_recorded = false;
+  std::optional<LimitReceipt> receipt;
+  std::uint64_t reservation = 0;
+  std::int64_t cost = 0;
+};
+
+}  // namespace mcpgate

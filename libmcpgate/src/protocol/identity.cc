@@ -1,0 +1,62 @@
+#include "protocol/identity.h"
+
+#include <utility>
+
+namespace mcpgate {
+namespace {
+
+// How long a client may keep the answer to server/discover; it changes only with the program.
+constexpr int kDiscoverTtlMs = 300'000;
+
+Json Info(std::string_view name, std::string_view title, std::string_view version) {
+  Json info = {{"name", name}, {"version", version}};
+  if (!title.empty()) info["title"] = title;
+  return info;
+}
+
+// Only what this server can do; a client that asks for more gets "method not found".
+Json Capabilities() { return {{"tools", Json::object()}}; }
+
+std::string WithoutBraces(const Json& object) {
+  std::string text = DumpJson(object);
+  return text.substr(1, text.size() - 2);
+}
+
+}  // namespace
+
+Identity::Identity(std::string_view name, std::string_view title, std::string_view version,
+                   std::string_view instructions)
+    : info_(Info(name, title, version)),
+      instructions_(instructions),
+      modern_tail_(WithoutBraces(
+          {{"resultType", "complete"}, {"_meta", {{"io.modelcontextprotocol/serverInfo", info_}}}})) {}
+
+std::string Identity::Result(Revision revision, std::string_view members) const {
+  std::string text = "{";
+  text.reserve(members.size() + modern_tail_.size() + 3);
+  text += members;
+  if (IsModern(revision)) {
+    if (!members.empty()) text += ',';
+    text += modern_tail_;
+  }
+  text += '}';
+  return text;
+}
+
+std::string Identity::Discover(Revision revision) const {
+  Json members = {{"supportedVersions", ModernRevisions()},
+                  {"capabilities", Capabilities()},
+                  {"ttlMs", kDiscoverTtlMs},
+                  {"cacheScope", "private"}};
+  if (!instructions_.empty()) members["instructions"] = instructions_;
+  return Result(revision, WithoutBraces(members));
+}
+
+std::string Identity::Initialize(Revision settled) const {
+  Json members = {
+      {"protocolVersion", RevisionName(settled)}, {"capabilities", Capabilities()}, {"serverInfo", info_}};
+  if (!instructions_.empty()) members["instructions"] = instructions_;
+  return Result(settled, WithoutBraces(members));
+}
+
+}  // namespace mcpgate

@@ -1,0 +1,61 @@
+// File: protocol/message.h
+//
+// JSON-RPC 2.0 as MCP uses it: envelopes in, envelopes out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "mcpgate/json.h"
+
+namespace mcpgate {
+
+/// JSON-RPC and MCP error codes (specification 2026-07-28, "Error codes").
+enum class ErrorCode : std::int32_t {
+  kParseError = -32700,
+  kInvalidRequest = -32600,
+  kMethodNotFound = -32601,
+  kInvalidParams = -32602,
+  kInternalError = -32603,
+  kUnsupportedVersion = -32022,
+};
+
+/// An error answer. `id` is null when it could not be read; then the member is left out, for MCP knows no
+/// null id.
+struct Rejection {
+  std::int32_t code = 0;
+  std::string message;
+  Json data;  ///< null: none
+  Json id;
+
+  Rejection(ErrorCode error, std::string text, Json extra = nullptr)
+      : code(static_cast<std::int32_t>(error)), message(std::move(text)), data(std::move(extra)) {}
+  Rejection(std::int32_t error, std::string text, Json extra)
+      : code(error), message(std::move(text)), data(std::move(extra)) {}
+};
+
+/// One envelope.
+struct Message {
+  enum class Kind { kRequest, kNotification, kResponse };
+  Kind kind = Kind::kRequest;
+  Json id;  ///< string or integer; null for a notification
+  std::string method;
+  Json params;  ///< object; empty when the member was absent
+  bool has_params = false;
+};
+
+/// Reads the envelope of a parsed message, moving its parts out of `value`.
+std::variant<Message, Rejection> DecodeMessage(Json& value);
+
+/// Whether `id` may identify a request: a string, or an integer of 64 bits.
+bool IsValidId(const Json& id);
+
+/// {"jsonrpc":"2.0","id":<id>,"result":<result>}; `result` is JSON text.
+std::string ResultMessage(const Json& id, std::string_view result);
+std::string ErrorMessage(const Rejection& rejection);
+/// {"jsonrpc":"2.0","method":<method>,"params":<params>}; `params` is JSON text.
+std::string NotificationMessage(std::string_view method, std::string_view params);
+
+}  // namespace mcpgate
