@@ -69,11 +69,6 @@ Dispatched Finished(const Request& request, Answer answer) {
 }  // namespace
 
 Dispatched Dispatch(const Surroundings& around, Request request, const Credentials& credentials) {
-  if (request.method == "tools/call") {
-    auto call = AdmitToolCall(around, std::move(request), credentials);
-    if (auto* rejection = std::get_if<Rejection>(&call)) return {.answer = ErrorMessage(*rejection)};
-    return {.answer = std::get<std::unique_ptr<ToolCall>>(std::move(call))};
-  }
   const auto principal = around.gate.Authenticate(credentials);
   if (!principal.ok()) return Finished(request, RejectionFor(principal.status()));
   const Row* row = FindMethod(request);

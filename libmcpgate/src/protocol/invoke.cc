@@ -30,7 +30,9 @@ Rejection Reject(Rejection rejection, const Request& request) {
 }  // namespace
 
 std::variant<std::unique_ptr<ToolCall>, Rejection> AdmitToolCall(const Surroundings& around, Request request,
-                                                                 const Credentials& credentials) {
+                                                                 const Credentials& credentials,
+                                                                 std::shared_ptr<Flight> flight,
+                                                                 ToolCall::Notify notify) {
   const std::string* name = FindString(request.params, "name");
   const Json* arguments = FindMember(request.params, "arguments");
   const RegisteredTool* tool = name == nullptr ? nullptr : around.registry->Find(*name);
@@ -59,7 +61,8 @@ std::variant<std::unique_ptr<ToolCall>, Rejection> AdmitToolCall(const Surroundi
                     .arguments = text,
                     .fields = AuditFields(tool->tool(), arguments == nullptr ? Json() : *arguments)});
   if (!admission.ok()) return Reject(RejectionFor(admission.status()), request);
-  return std::make_unique<ToolCall>(around, std::move(request), *tool, *std::move(admission));
+  return std::make_unique<ToolCall>(around, std::move(request), *tool, *std::move(admission),
+                                    std::move(flight), std::move(notify));
 }
 
 }  // namespace mcpgate

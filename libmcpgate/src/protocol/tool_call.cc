@@ -18,13 +18,14 @@ Json TakeArguments(Request& request) {
 }  // namespace
 
 ToolCall::ToolCall(const Surroundings& around, Request request, const RegisteredTool& tool,
-                   Admission admission)
+                   Admission admission, std::shared_ptr<Flight> flight, Notify notify)
     : around_(around),
       request_(std::move(request)),
       tool_(tool),
-      arguments_(TakeArguments(const_cast<Request&>(request_))),
-      deadline_(around.clock.Steady() + around.call_deadline),
-      admission_(std::move(admission)) {}
+      arguments_(TakeArguments(request_)),
+      admission_(std::move(admission)),
+      flight_(std::move(flight)),
+      notify_(std::move(notify)) {}
 
 std::optional<ToolResult> ToolCall::CheckArguments() const {
   const std::vector<SchemaViolation> violations = tool_.input().Validate(arguments_);
@@ -35,21 +36,12 @@ std::optional<ToolResult> ToolCall::CheckArguments() const {
   return result;
 }
 
-void ToolCall::Cancel() {
-  {
-    MutexLock lock(mutex_);
-    cancelled_ = true;
-  }
-  stop_.request_stop();
-}
-
 std::string ToolCall::Complete(absl::StatusOr<ToolResult> result) {
-  bool cancelled = false;
   {
     MutexLock lock(mutex_);
     answered_ = true;
-    cancelled = cancelled_;
   }
+  const bool cancelled = flight_->cancelled();
   Outcome outcome = OutcomeFor(result, cancelled);
   if (result.ok()) {
     if (absl::Status bad = CheckOutput(*result); !bad.ok()) {
@@ -60,14 +52,6 @@ std::string ToolCall::Complete(absl::StatusOr<ToolResult> result) {
   }
   admission_.Finish(std::move(outcome));
   return cancelled ? std::string() : Answer(result);
-}
-
-std::string ToolCall::Decline() {
-  admission_.Finish(Outcome{.result = AuditOutcome::kError, .reason = "busy", .nothing_happened = true});
-  Rejection busy = RejectionFor(MakeRefusal(
-      {.code = Refusal::kBusy, .message = "too many calls are running; the call was not run, try again"}));
-  busy.id = request_.id;
-  return ErrorMessage(busy);
 }
 
 absl::Status ToolCall::CheckOutput(const ToolResult& result) const {
@@ -95,7 +79,7 @@ std::string ToolCall::Answer(const absl::StatusOr<ToolResult>& result) const {
 void ToolCall::Progress(double progress, std::optional<double> total, std::string_view message) {
   if (request_.progress_token.is_null()) return;
   MutexLock lock(mutex_);
-  if (answered_ || cancelled_ || !notify_) return;
+  if (answered_ || flight_->cancelled() || !notify_) return;
   if (last_progress_ && progress <= *last_progress_) return;
   last_progress_ = progress;
   Json params = {{"progressToken", request_.progress_token}, {"progress", progress}};

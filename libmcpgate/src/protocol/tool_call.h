@@ -13,6 +13,7 @@
 #include "base/mutex.h"
 #include "mcpgate/gate.h"
 #include "mcpgate/tool.h"
+#include "protocol/flight.h"
 #include "protocol/message.h"
 #include "protocol/request.h"
 #include "protocol/surroundings.h"
@@ -26,29 +27,24 @@ namespace mcpgate {
 /// whoever runs the call.
 class ToolCall final : public CallContext {
  public:
-  ToolCall(const Surroundings& around, Request request, const RegisteredTool& tool, Admission admission);
+  /// Where progress goes; one JSON-RPC message a call.
+  using Notify = std::function<void(std::string)>;
+
+  ToolCall(const Surroundings& around, Request request, const RegisteredTool& tool, Admission admission,
+           std::shared_ptr<Flight> flight, Notify notify);
 
   const Tool& tool() const { return tool_.tool(); }
   const Json& arguments() const { return arguments_; }
-  const Json& id() const { return request_.id; }
 
-  /// Where progress goes. Called before the handler runs.
-  void Connect(std::function<void(std::string)> notify) { notify_ = std::move(notify); }
   /// A result that says what is wrong with the arguments; nullopt when they fit.
   std::optional<ToolResult> CheckArguments() const;
-  /// Asks the handler to stop, and leaves the call without an answer.
-  void Cancel();
-  /// Asks the handler to stop because its time is up; the call is still answered.
-  void Expire() { stop_.request_stop(); }
   /// Settles the call with the gate and writes its answer; empty when it was cancelled.
   std::string Complete(absl::StatusOr<ToolResult> result);
-  /// The answer when the handler never ran for want of room.
-  std::string Decline();
 
   const Principal& principal() const override { return admission_.principal(); }
   const std::string& call_id() const override { return admission_.call(); }
-  std::stop_token stop_token() const override { return stop_.get_token(); }
-  Nanos deadline() const override { return deadline_; }
+  std::stop_token stop_token() const override { return flight_->stop_token(); }
+  Nanos deadline() const override { return flight_->deadline(); }
   void Progress(double progress, std::optional<double> total, std::string_view message) override;
   bool Permits(std::string_view resource) const override { return admission_.Permits(resource); }
   absl::Status Authorize(std::string_view resource) override { return admission_.Authorize(resource); }
@@ -59,23 +55,23 @@ class ToolCall final : public CallContext {
   absl::Status CheckOutput(const ToolResult& result) const;
 
   const Surroundings& around_;
-  const Request request_;
+  Request request_;
   const RegisteredTool& tool_;
   const Json arguments_;
-  const Nanos deadline_;
   Admission admission_;
-  std::stop_source stop_;
-  std::function<void(std::string)> notify_;
+  const std::shared_ptr<Flight> flight_;
+  const Notify notify_;
 
   // Held while a notification is handed over, so that none overtakes another or the answer.
   Mutex mutex_;
   bool answered_ = false;
-  bool cancelled_ = false;
   std::optional<double> last_progress_;
 };
 
 /// The answer to tools/call: a call to run, or why there is none.
 std::variant<std::unique_ptr<ToolCall>, Rejection> AdmitToolCall(const Surroundings& around, Request request,
-                                                                 const Credentials& credentials);
+                                                                 const Credentials& credentials,
+                                                                 std::shared_ptr<Flight> flight,
+                                                                 ToolCall::Notify notify);
 
 }  // namespace mcpgate
