@@ -14,9 +14,12 @@
 namespace mcpgate {
 
 /// The counter of one policy for one partition. Meaning of `marks`, in nanoseconds of the keeper's clock:
-///   kExact, kIdleReset   the admissions that still count, oldest first, one entry a unit
-///   kGcra                one entry: the theoretical arrival time (TAT)
-/// An empty cell is a fresh one.
+///   kExact, kIdleReset   the admissions that still count (a few that no longer do may linger), oldest
+///                        first, one entry a unit
+///   kGcra                two entries: the theoretical arrival time (TAT), and what is left of it beyond
+///                        whole nanoseconds in 1/limit of one, so that nothing is ever rounded
+/// An empty cell is a fresh one. Keepers read the clock while they hold the cell, so that marks never run
+/// ahead of it by mere concurrency.
 struct LimitCell {
   std::vector<std::int64_t> marks;
 };
@@ -28,7 +31,7 @@ struct LimitVerdict {
 };
 
 /// What the policy says to `cost` units at `now`. Changes nothing. A mark later than `now` (the clock was set
-/// back) counts, but never for longer than one window from `now`.
+/// back) counts as one made at `now`, see RewindLimit.
 MCPGATE_EXPORT LimitVerdict JudgeLimit(const LimitPolicy& policy, const LimitCell& cell, std::int64_t now,
                                        std::int64_t cost);
 /// Charges what `JudgeLimit` allowed and forgets what no longer counts. Returns a token for `ReturnLimit`.
@@ -40,5 +43,10 @@ MCPGATE_EXPORT void ReturnLimit(const LimitPolicy& policy, LimitCell& cell, std:
                                 std::int64_t cost, std::int64_t token);
 /// Units left and the time until the cell is fresh again.
 MCPGATE_EXPORT LimitStanding StandingOf(const LimitPolicy& policy, const LimitCell& cell, std::int64_t now);
+
+/// For keepers on a clock that can be set back: call it before judging. Pulls marks later than `now` back to
+/// it (kGcra: a TAT beyond a full burst), so that they count for one window from now and not for as long as
+/// the clock was set back. True when the cell has changed: store it even when the charge is then refused.
+MCPGATE_EXPORT bool RewindLimit(const LimitPolicy& policy, LimitCell& cell, std::int64_t now);
 
 }  // namespace mcpgate
