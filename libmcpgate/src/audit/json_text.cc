@@ -1,0 +1,110 @@
+#include "audit/json_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace mcpgate {
+namespace {
+
+// What stands at the front of a text: a whole character, or `size` bytes that cannot be one.
+struct Piece {
+  std::size_t size = 1;
+  bool valid = false;
+};
+
+struct LeadByte {
+  std::size_t size = 0;  // 0: cannot start a character
+  std::uint8_t second_min = 0x80, second_max = 0xbf;
+};
+
+// The Unicode Standard, table 3-7: well-formed UTF-8 byte sequences.
+LeadByte LeadOf(std::uint8_t byte) {
+  if (byte < 0x80) return {.size = 1};
+  if (byte < 0xc2) return {};
+  if (byte < 0xe0) return {.size = 2};
+  if (byte == 0xe0) return {.size = 3, .second_min = 0xa0};
+  if (byte == 0xed) return {.size = 3, .second_max = 0x9f};
+  if (byte < 0xf0) return {.size = 3};
+  if (byte == 0xf0) return {.size = 4, .second_min = 0x90};
+  if (byte < 0xf4) return {.size = 4};
+  if (byte == 0xf4) return {.size = 4, .second_max = 0x8f};
+  return {};
+}
+
+Piece FirstPiece(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  const LeadByte lead = LeadOf(byte(0));
+  std::size_t size = 1;
+  for (; size < lead.size && size < text.size(); ++size) {
+    const std::uint8_t min = size == 1 ? lead.second_min : 0x80;
+    const std::uint8_t max = size == 1 ? lead.second_max : 0xbf;
+    if (byte(size) < min || byte(size) > max) break;
+  }
+  return {.size = size, .valid = size == lead.size};
+}
+
+void AppendEscaped(std::string& out, char c) {
+  static constexpr std::string_view kPlain = "\"\\\b\f\n\r\t", kLetter = "\"\\bfnrt",
+                                    kHex = "0123456789abcdef";
+  out += '\\';
+  if (const std::size_t at = kPlain.find(c); at != std::string_view::npos) {
+    out += kLetter[at];
+    return;
+  }
+  out += "u00";
+  out += kHex[static_cast<std::uint8_t>(c) >> 4];
+  out += kHex[static_cast<std::uint8_t>(c) & 0xf];
+}
+
+// ASCII that JSON writes as it is; DEL included.
+bool IsPlain(char c) { return c >= 0x20 && c != '"' && c != '\\'; }
+
+constexpr std::string_view kReplacement = "\xef\xbf\xbd", kEllipsis = "\xe2\x80\xa6";
+
+// Where the longest prefix of at most `max_bytes` ends that does not split a character.
+std::size_t CutPoint(std::string_view text, std::size_t max_bytes) {
+  std::size_t cut = max_bytes;
+  for (int i = 0; i < 3 && cut > 0 && (static_cast<std::uint8_t>(text[cut]) & 0xc0) == 0x80; ++i) --cut;
+  return cut;
+}
+
+// Calls `visit` with runs of plain characters and with single other characters, all valid UTF-8.
+template <typename Visit>
+void ForEachPiece(std::string_view text, std::size_t max_bytes, Visit visit) {
+  const bool cut = text.size() > max_bytes;
+  if (cut) text = text.substr(0, CutPoint(text, max_bytes));
+  while (!text.empty()) {
+    const auto run = std::find_if_not(text.begin(), text.end(), IsPlain);
+    const auto plain = static_cast<std::size_t>(run - text.begin());
+    if (plain > 0) visit(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const Piece piece = FirstPiece(text);
+    visit(piece.valid ? text.substr(0, piece.size) : kReplacement);
+    text.remove_prefix(piece.size);
+  }
+  if (cut) visit(kEllipsis);
+}
+
+}  // namespace
+
+void AppendJsonString(std::string& out, std::string_view text, std::size_t max_bytes) {
+  out += '"';
+  ForEachPiece(text, max_bytes, [&](std::string_view piece) {
+    if (piece.size() == 1 && !IsPlain(piece[0])) {
+      AppendEscaped(out, piece[0]);
+    } else {
+      out += piece;
+    }
+  });
+  out += '"';
+}
+
+std::string CleanText(std::string_view text, std::size_t max_bytes) {
+  std::string clean;
+  ForEachPiece(text, max_bytes, [&](std::string_view piece) { clean += piece; });
+  return clean;
+}
+
+}  // namespace mcpgate

@@ -1,0 +1,98 @@
+// Members in order of name, without spaces: the text equals DumpJson of its own parse.
+#include <fmt/format.h>
+
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "audit/json_text.h"
+#include "mcpgate/audit.h"
+
+namespace mcpgate {
+namespace {
+
+// No caller may swell the trail: ids and reasons come from strangers.
+constexpr std::size_t kMaxText = 1024;
+constexpr std::size_t kMaxName = kMaxText + 8;  // room for the mark of a cut
+constexpr std::size_t kMaxFields = 64;
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+class ObjectText {
+ public:
+  explicit ObjectText(std::string& out) : out_(out) { out_ += '{'; }
+  ~ObjectText() { out_ += '}'; }
+  ObjectText(const ObjectText&) = delete;
+  ObjectText& operator=(const ObjectText&) = delete;
+
+  void Name(std::string_view name) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    AppendJsonString(out_, name, kMaxName);
+    out_ += ':';
+  }
+  void Text(std::string_view name, std::string_view value) {
+    Name(name);
+    AppendJsonString(out_, value, kMaxText);
+  }
+  void TextIfAny(std::string_view name, std::string_view value) {
+    if (!value.empty()) Text(name, value);
+  }
+  void NumberIfAny(std::string_view name, std::int64_t value) {
+    if (value == 0) return;
+    Name(name);
+    fmt::format_to(std::back_inserter(out_), "{}", value);
+  }
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+// Members of one object have distinct names, so of several values for a name the last counts.
+void AppendFields(std::string& out, const Fields& fields) {
+  std::map<std::string, std::string_view> by_name;
+  for (const auto& [name, value] : fields) {
+    std::string clean = CleanText(name, kMaxText);
+    if (by_name.size() < kMaxFields || by_name.contains(clean)) by_name[std::move(clean)] = value;
+  }
+  ObjectText object(out);
+  for (const auto& [name, value] : by_name) object.Text(name, value);
+}
+
+// RFC 3339 with nanoseconds, so that the order of texts is the order of times.
+std::string TimeText(WallTime time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss<Nanos> clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
+}
+
+}  // namespace
+
+void AppendAuditJson(std::string& out, const AuditRecord& record) {
+  ObjectText object(out);
+  object.Text("action", record.action);
+  object.NumberIfAny("args_bytes", static_cast<std::int64_t>(record.args_bytes));
+  object.TextIfAny("args_digest", record.args_digest);
+  object.TextIfAny("call", record.call);
+  object.Text("class", AuditClassName(record.klass));
+  object.NumberIfAny("duration_ns", record.duration.count());
+  if (!record.fields.empty()) {
+    object.Name("fields");
+    AppendFields(out, record.fields);
+  }
+  object.TextIfAny("key", record.key);
+  object.Text("outcome", AuditOutcomeName(record.outcome));
+  object.Text("phase", AuditPhaseName(record.phase));
+  object.TextIfAny("reason", record.reason);
+  object.TextIfAny("request", record.request);
+  object.TextIfAny("source", record.source);
+  object.TextIfAny("tenant", record.tenant);
+  object.Text("time", TimeText(record.time));
+}
+
+}  // namespace mcpgate

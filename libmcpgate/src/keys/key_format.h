@@ -1,0 +1,25 @@
+// The text of a key: <brand>_k_<id:12>_<secret:33><crc:6>.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "mcpgate/secret.h"
+
+namespace mcpgate {
+
+inline constexpr std::size_t kKeyIdLength = 12;
+
+bool IsBrand(std::string_view brand);
+bool IsKeyId(std::string_view id);
+std::string NewKeyId();
+
+/// A fresh token for `id`, with 192 random bits.
+Secret MakeToken(std::string_view brand, std::string_view id);
+/// The id inside `token`, or nullopt when the token has not the form: length, then alphabet, then CRC. The
+/// view points into `token`.
+std::optional<std::string_view> ParseToken(std::string_view brand, std::string_view token);
+
+}  // namespace mcpgate

@@ -1,0 +1,125 @@
+// The cells of the local limiter: sharded, bounded, and locked several at a time.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+
+#include "base/mutex.h"
+#include "limit/siphash.h"
+#include "mcpgate/limit_rules.h"
+#include "mcpgate/rate_limiter.h"
+
+namespace mcpgate {
+
+/// The most policies that one call may be charged for.
+inline constexpr std::size_t kMaxCharges = 32;
+
+/// CellTable
+///
+/// A cell is forgotten only when it is fresh again, so forgetting never forgives. When no cell can go,
+/// newcomers share an overflow cell, one for each policy. Safe for concurrent use through Lock.
+class CellTable {
+ public:
+  struct Cell {
+    LimitCell state;
+    std::int64_t fresh_at = std::numeric_limits<std::int64_t>::min();  // from then on nothing counts
+  };
+  class Lock;
+
+  explicit CellTable(std::size_t max_cells);
+
+ private:
+  // A cell's name as it is looked up, and as it is kept.
+  struct View {
+    std::uint64_t hash = 0;
+    LimitAlgorithm algorithm{};
+    std::string_view policy, partition;
+  };
+  struct Name {
+    std::uint64_t hash = 0;
+    LimitAlgorithm algorithm{};
+    std::string policy, partition;
+  };
+  struct HashName {
+    using is_transparent = void;
+    std::size_t operator()(const auto& name) const noexcept { return name.hash; }
+  };
+  struct SameName {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const {
+      return a.hash == b.hash && a.algorithm == b.algorithm && a.policy == b.policy &&
+             a.partition == b.partition;
+    }
+  };
+  struct alignas(64) Shard {
+    Mutex mutex;
+    std::unordered_map<Name, Cell, HashName, SameName> cells;
+    std::size_t hand = 0;  // the bucket to look at next for a cell to forget
+  };
+
+  View ViewOf(const LimitCharge& charge) const;
+  std::size_t ShardOf(const View& view) const { return (view.hash >> 40) % shard_count_; }
+
+  const std::size_t shard_count_;
+  const std::size_t max_in_shard_;
+  const SipKey sip_key_;
+  const std::unique_ptr<Shard[]> shards_;
+
+  // Locked after any shards. `overflowing_` is set while an overflow cell counts something; then a newcomer
+  // may not get a cell of its own, or it would have two.
+  Mutex overflow_mutex_;
+  std::map<std::string, Cell, std::less<>> overflow_;  // by policy
+  std::atomic<bool> overflowing_{false};
+};
+
+/// CellTable::Lock
+///
+/// Holds the shards of some charges, locked in order so that locks never wait for one another in a circle.
+/// Cells stay where they are until it dies. Confine to one thread.
+class CellTable::Lock {
+ public:
+  /// At most kMaxCharges.
+  Lock(CellTable& table, std::span<const LimitCharge> charges);
+  ~Lock();
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+  /// The cell that counts for charge `i`, or nullptr when none does and it would be a fresh one.
+  Cell* Find(std::size_t i, std::int64_t now);
+  /// The same, made when there is none.
+  Cell& FindOrMake(std::size_t i, std::int64_t now);
+  /// Undoes what FindOrMake has made.
+  void ForgetMade();
+
+ private:
+  struct Seat {
+    View view;
+    Shard* shard = nullptr;
+    Cell* cell = nullptr;
+    bool made = false;
+  };
+
+  Cell* FindOwn(Seat& seat);
+  Cell* FindOverflow(const Seat& seat, std::int64_t now);
+  bool MakeRoom(Shard& shard, std::int64_t now);
+  bool IsInUse(const Cell* cell) const;
+  void LockOverflow();
+
+  CellTable& table_;
+  const std::size_t count_;
+  std::size_t locked_count_ = 0;
+  bool overflow_locked_ = false;
+  std::int64_t now_ = 0;  // as of the last look at the overflow
+  std::array<Seat, kMaxCharges> seats_;
+  std::array<std::size_t, kMaxCharges> locked_;  // indices of shards, ascending, each once
+};
+
+}  // namespace mcpgate
