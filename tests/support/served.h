@@ -1,0 +1,61 @@
+// A whole server in memory, with tools that show every way a call can go. The language of the server and
+// stdio tests.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mcpgate/server.h"
+#include "support/fake_clock.h"
+
+namespace mcpgate::testing {
+
+/// What the server said, in order. Safe for concurrent use.
+class Heard final : public ReplySink {
+ public:
+  void Notify(std::string message) override { Add(std::move(message)); }
+  void Finish(std::string message) override;
+
+  /// The next message, waiting for it; "" when none came within ten seconds.
+  std::string Next();
+  bool empty() const;
+  /// Messages answered, "nothing to say" included.
+  std::size_t finished() const;
+  /// Waits until `count` messages were answered.
+  bool WaitFinished(std::size_t count);
+
+ private:
+  void Add(std::string message);
+
+  mutable std::mutex mutex_;
+  std::condition_variable came_;
+  std::deque<std::string> messages_;
+  std::size_t finished_ = 0;
+};
+
+/// One gate, one server, one key for each role.
+struct Served {
+  explicit Served(std::vector<LimitPolicy> limits = {PostingLimit()}, std::size_t page_size = 50);
+
+  /// Credentials of the key with that role ("reader" ...), or of nobody.
+  Credentials As(std::string_view role) const;
+  Secret Issue(Grants grants);
+  std::vector<AuditRecord> Trail() const { return audit->Records(); }
+
+  FakeClock clock;
+  std::shared_ptr<KeyStore> store;
+  std::shared_ptr<Keyring> keyring;
+  std::shared_ptr<MemoryAuditSink> audit;
+  std::shared_ptr<const Registry> registry;
+  std::unique_ptr<Gate> gate;
+  std::unique_ptr<Server> server;
+  std::vector<std::pair<std::string, Secret>> tokens;
+};
+
+}  // namespace mcpgate::testing
