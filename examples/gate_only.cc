@@ -5,8 +5,8 @@
 #include "mcpgate/gate.h"
 
 int main() {
-  std::shared_ptr<mcpgate::Keyring> keyring = *mcpgate::Keyring::New(
-      {.store = mcpgate::NewMemoryKeyStore(), .root_key = mcpgate::Secret(std::string(32, '7'))});
+  std::shared_ptr<mcpgate::Keyring> keyring =
+      *mcpgate::Keyring::New({.store = mcpgate::NewMemoryKeyStore(), .root_key = mcpgate::RandomSecret()});
   std::shared_ptr<mcpgate::MemoryAuditSink> audit = mcpgate::NewMemoryAuditSink();
   const mcpgate::LimitPolicy twice{.name = "restarts", .limit = 2, .window = std::chrono::hours(1)};
   auto gate = mcpgate::Gate::New(

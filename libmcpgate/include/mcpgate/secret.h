@@ -50,6 +50,9 @@ class MCPGATE_EXPORT Secret {
 /// The bytes themselves, valid while `secret` lives. Do not log, store or put them in an error.
 MCPGATE_EXPORT std::string_view RevealSecret(const Secret& secret);
 
+/// `bytes` random bytes from the system.
+MCPGATE_EXPORT Secret RandomSecret(std::size_t bytes = 32);
+
 /// A key for `purpose` (at most 16 bytes, "digest", "cursor"), derived from a root key by keyed BLAKE2b.
 MCPGATE_EXPORT Secret DeriveSecret(const Secret& root_key, std::string_view purpose);
 

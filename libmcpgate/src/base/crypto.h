@@ -37,7 +37,6 @@ class MCPGATE_EXPORT Blake2b {
 MCPGATE_EXPORT Digest KeyedHash(const Secret& key, std::string_view personal, std::string_view message);
 MCPGATE_EXPORT bool ConstantTimeEqual(const Digest& a, const Digest& b);
 MCPGATE_EXPORT void FillRandom(std::span<std::uint8_t> bytes);
-MCPGATE_EXPORT Secret RandomSecret(std::size_t bytes = 32);
 MCPGATE_EXPORT std::string HexEncode(std::span<const std::uint8_t> bytes);
 MCPGATE_EXPORT std::string Base64UrlEncode(std::string_view bytes);  ///< no padding
 MCPGATE_EXPORT bool Base64UrlDecode(std::string_view text, std::string& bytes);
