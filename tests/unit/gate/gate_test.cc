@@ -157,7 +157,7 @@ TEST_CASE("every credential that is not accepted gets the same answer, and the t
                                  Credentials{.api_key = Secret(wrong)}, expiring, revoked}) {
     auto admission = door.gate->Admit(who, kLook);
     REQUIRE_FALSE(admission.ok());
-    if (message.empty()) message = admission.status().message();
+    if (message.empty()) message = std::string(admission.status().message());
     CHECK(admission.status().message() == message);
     CHECK(RefusalOf(admission.status())->code == Refusal::kInvalidCredential);
   }

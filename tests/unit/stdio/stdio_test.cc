@@ -40,7 +40,7 @@ class PipedServer {
     });
   }
   ~PipedServer() {
-    End();
+    End().IgnoreError();
     if (from_server_ != nullptr) fclose(from_server_);
   }
 
