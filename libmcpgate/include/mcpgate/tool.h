@@ -97,6 +97,7 @@ struct Tool {
   /// Names of string arguments whose values may stand in the audit trail ("channel_id").
   std::vector<std::string> audit_arguments;
   ToolHandler handler;
+  absl::Status problem;  ///< a mistake that MakeTool met; Registry::Add returns it
 };
 
 }  // namespace mcpgate

@@ -32,6 +32,7 @@ absl::Status Wrong(const Tool& tool, std::string_view what) {
 // What the schema compiler cannot know: MCP's own rules for the schemas of a tool, and our audit rule.
 absl::Status CheckDeclaration(const Tool& tool) {
   if (const absl::Status name = CheckName(tool.name); !name.ok()) return name;
+  if (!tool.problem.ok()) return Wrong(tool, std::string(tool.problem.message()));
   if (!tool.handler) return Wrong(tool, "has no handler");
   if (StringOr(tool.input_schema, "type", "") != "object") {
     return Wrong(tool, "the input schema must be an object with \"type\": \"object\"");
