@@ -47,7 +47,9 @@ struct AuditRecord {
   Nanos duration{0};
 };
 
-/// Appends the record's canonical JSON text (what is hashed and stored, without seq) to `out`.
+/// Appends the record's canonical JSON text (what is hashed and stored, without seq) to `out`: members in
+/// order of name, empty ones left out, no spaces; DumpJson of its parse is the same text. `time` is RFC 3339
+/// with nanoseconds. Texts are cut after 1,024 bytes (a cut ends in "…"), and at most 64 fields are kept.
 MCPGATE_EXPORT void AppendAuditJson(std::string& out, const AuditRecord& record);
 
 enum class AuditDurability : std::uint8_t {
