@@ -66,18 +66,17 @@ LimitVerdict Judge(const LimitPolicy& policy, const LimitCell& cell, std::int64_
 
 std::int64_t Charge(const LimitPolicy& policy, LimitCell& cell, std::int64_t now, std::int64_t cost) {
   Store(policy, cell, now, Debt(policy, cell, now) + UnitCost(policy) * cost);
-  return cell.marks.empty() ? now : cell.marks[0];
+  return now;
 }
 
-// Debts are paid off in the order in which they were made, so of a charge that ended at `token` no more is
-// owed than token - now. Giving back only that leaves at least the debt there would be without the charge.
+// Since the charge at `token`, at most the time that passed can have gone into paying it off; the rest is
+// still in the debt. More than that may not be given back: where debts that stood before it are given back
+// too, where it stood in line says nothing.
 void GiveBack(const LimitPolicy& policy, LimitCell& cell, std::int64_t now, std::int64_t cost,
               std::int64_t token) {
-  const Int128 owed = (Int128(token) - now) * policy.limit;
-  // A token further ahead than any debt is from before the clock was set back.
-  if (owed <= 0 || owed > MaxDebt(policy)) return;
-  const Int128 price = UnitCost(policy) * cost;
-  Store(policy, cell, now, Debt(policy, cell, now) - std::min(owed, price));
+  if (token > now) return;  // the clock was set back: nobody knows how much has passed
+  const Int128 owed = UnitCost(policy) * cost - (Int128(now) - token) * policy.limit;
+  if (owed > 0) Store(policy, cell, now, Debt(policy, cell, now) - owed);
 }
 
 LimitStanding Standing(const LimitPolicy& policy, const LimitCell& cell, std::int64_t now) {

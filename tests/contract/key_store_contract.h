@@ -1,0 +1,279 @@
+// What every KeyStore promises. Call it in a TEST_CASE of the implementation:
+//
+//   TEST_CASE("the memory store keeps the contract of KeyStore") {
+//     KeyStoreContract([] { ... return KeyStores{store, store}; });
+//   }
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "mcpgate/key_store.h"
+
+namespace mcpgate::testing {
+
+/// Two handles on the same, still empty rows: two openings of one database, or twice the same object.
+struct KeyStores {
+  std::shared_ptr<KeyStore> first, second;
+};
+using KeyStoreFactory = std::function<KeyStores()>;
+
+inline bool SameRecord(const KeyRecord& a, const KeyRecord& b) {
+  return a.id == b.id && a.family == b.family && a.tenant == b.tenant && a.name == b.name &&
+         a.grants == b.grants && a.hash == b.hash && a.created_at == b.created_at &&
+         a.not_before == b.not_before && a.expires_at == b.expires_at && a.revoked_at == b.revoked_at &&
+         a.version == b.version && a.mac == b.mac;
+}
+
+/// A record with something in every field, different for each `number` from 0 to 9.
+inline KeyRecord SampleKey(int number) {
+  const std::string digit = std::to_string(number);
+  KeyRecord record{.id = "sampleKey00" + digit,
+                   .family = "family00000" + digit,
+                   .tenant = "tenant-" + digit,
+                   .name = "Łaptop \"" + digit + "\" \\ 'x', [y] {z}",
+                   .grants = {.role = Role::kModerator,
+                              .allow_tools = {"a*", "b,c", "\"d\""},
+                              .deny_tools = {"*_" + digit},
+                              .resources = {"discord:channel:41771983423143937", "x|y\\z"}},
+                   .created_at = 1'767'225'600'000 + number,
+                   .not_before = 1'767'225'600'001,
+                   .expires_at = 1'798'761'600'002,
+                   .revoked_at = 0,
+                   .version = 1};
+  for (std::size_t i = 0; i < record.hash.size(); ++i) {
+    record.hash[i] = static_cast<std::uint8_t>(i * 7 + 129 + number);
+    record.mac[i] = static_cast<std::uint8_t>(255 - i * 5 - number);
+  }
+  return record;
+}
+
+/// What `id` holds; fails the test when it holds nothing.
+inline KeyRecord MustFind(KeyStore& store, std::string_view id) {
+  const auto found = store.Find(id);
+  REQUIRE(found.ok());
+  REQUIRE(found->has_value());
+  return **found;
+}
+
+namespace key_store_contract {
+
+inline void Finding(const KeyStores& stores) {
+  KeyStore &store = *stores.first, &other = *stores.second;
+  SUBCASE("an unknown id is no row and no error") {
+    const auto found = store.Find("sampleKey000");
+    REQUIRE(found.ok());
+    CHECK_FALSE(found->has_value());
+  }
+  SUBCASE("an inserted record is found as it was, through every handle") {
+    REQUIRE(store.Insert(SampleKey(1)).ok());
+    CHECK(SameRecord(MustFind(store, "sampleKey001"), SampleKey(1)));
+    CHECK(SameRecord(MustFind(other, "sampleKey001"), SampleKey(1)));
+  }
+  SUBCASE("empty texts, empty lists and the ends of the number range are kept") {
+    KeyRecord record = SampleKey(2);
+    record.name = "";
+    record.grants = {};
+    record.created_at = std::numeric_limits<std::int64_t>::min();
+    record.expires_at = std::numeric_limits<std::int64_t>::max();
+    record.hash.fill(0);
+    REQUIRE(store.Insert(record).ok());
+    CHECK(SameRecord(MustFind(other, record.id), record));
+  }
+  SUBCASE("ids differ by case") {
+    KeyRecord lower = SampleKey(1), upper = SampleKey(1);
+    upper.id = "SAMPLEKEY001";
+    upper.name = "upper";
+    REQUIRE(store.Insert(lower).ok());
+    REQUIRE(store.Insert(upper).ok());
+    CHECK(MustFind(store, lower.id).name == lower.name);
+    CHECK(MustFind(store, upper.id).name == "upper");
+  }
+}
+
+inline void Changing(const KeyStores& stores) {
+  KeyStore &store = *stores.first, &other = *stores.second;
+  REQUIRE(store.Insert(SampleKey(1)).ok());
+  SUBCASE("an id that is taken is refused and its row stays") {
+    KeyRecord rival = SampleKey(1);
+    rival.name = "rival";
+    CHECK(absl::IsAlreadyExists(other.Insert(rival)));
+    CHECK(SameRecord(MustFind(store, "sampleKey001"), SampleKey(1)));
+  }
+  SUBCASE("the next version replaces the row in every field") {
+    KeyRecord next = SampleKey(5);
+    next.id = "sampleKey001";
+    next.version = 2;
+    next.revoked_at = 77;
+    REQUIRE(other.Update(next).ok());
+    CHECK(SameRecord(MustFind(store, "sampleKey001"), next));
+  }
+  SUBCASE("a version that does not follow is Aborted and changes nothing") {
+    for (const std::int64_t version : {0, 1, 3}) {
+      KeyRecord stale = SampleKey(1);
+      stale.version = version;
+      stale.name = "stale";
+      CHECK(absl::IsAborted(store.Update(stale)));
+    }
+    CHECK(SameRecord(MustFind(store, "sampleKey001"), SampleKey(1)));
+  }
+  SUBCASE("an update of no row is NotFound") {
+    KeyRecord none = SampleKey(2);
+    none.version = 2;
+    CHECK(absl::IsNotFound(store.Update(none)));
+    CHECK_FALSE((*store.Find(none.id)).has_value());
+  }
+}
+
+inline std::vector<std::string> Listed(KeyStore& store, std::string_view after, std::size_t limit) {
+  const auto rows = store.List(after, limit);
+  REQUIRE(rows.ok());
+  std::vector<std::string> ids;
+  for (const StoredKey& row : *rows) {
+    REQUIRE(row.record.ok());
+    CHECK(row.record->id == row.id);
+    ids.push_back(row.id);
+  }
+  return ids;
+}
+
+inline void Listing(const KeyStores& stores) {
+  for (const int number : {3, 1, 4, 2}) REQUIRE(stores.first->Insert(SampleKey(number)).ok());
+  using Ids = std::vector<std::string>;
+  KeyStore& store = *stores.second;
+  SUBCASE("a list is in order of id") {
+    CHECK(Listed(store, "", 10) == Ids{"sampleKey001", "sampleKey002", "sampleKey003", "sampleKey004"});
+  }
+  SUBCASE("a list goes on after the id that it is given, present or not") {
+    CHECK(Listed(store, "", 2) == Ids{"sampleKey001", "sampleKey002"});
+    CHECK(Listed(store, "sampleKey002", 2) == Ids{"sampleKey003", "sampleKey004"});
+    CHECK(Listed(store, "sampleKey0025", 1) == Ids{"sampleKey003"});
+    CHECK(Listed(store, "sampleKey004", 2).empty());
+    CHECK(Listed(store, "", 0).empty());
+  }
+  SUBCASE("listed records are whole") {
+    const auto rows = store.List("", 1);
+    REQUIRE((rows.ok() && rows->size() == 1 && rows->front().record.ok()));
+    CHECK(SameRecord(*rows->front().record, SampleKey(1)));
+  }
+}
+
+inline void Revisions(const KeyStores& stores) {
+  KeyStore &store = *stores.first, &other = *stores.second;
+  SUBCASE("the revision is even and still at rest") {
+    const std::uint64_t before = store.Revision();
+    CHECK(before % 2 == 0);
+    REQUIRE(store.Find("sampleKey001").ok());
+    CHECK(store.Revision() == before);
+  }
+  SUBCASE("every change moves the revision of every handle before it returns") {
+    std::uint64_t mine = store.Revision(), theirs = other.Revision();
+    const auto moved = [&] {
+      const bool both = store.Revision() != mine && other.Revision() != theirs;
+      mine = store.Revision(), theirs = other.Revision();
+      return both && mine % 2 == 0 && theirs % 2 == 0;
+    };
+    REQUIRE(store.Insert(SampleKey(1)).ok());
+    CHECK(moved());
+    KeyRecord next = SampleKey(1);
+    for (next.version = 2; next.version < 5; ++next.version) {
+      REQUIRE(other.Update(next).ok());
+      CHECK(moved());
+    }
+  }
+}
+
+// Adds `times` versions to the row, reading again whenever somebody else was faster.
+inline void AddVersions(KeyStore& store, std::string_view id, int times) {
+  while (times > 0) {
+    auto row = store.Find(id);
+    if (!row.ok() || !row->has_value()) return;
+    KeyRecord next = **row;
+    ++next.version;
+    ++next.created_at;
+    const absl::Status status = store.Update(next);
+    if (status.ok()) --times;
+    if (!status.ok() && !absl::IsAborted(status)) return;
+  }
+}
+
+inline void ConcurrentUpdates(const KeyStores& stores) {
+  constexpr int kThreads = 4, kTimes = 50;
+  KeyRecord record = SampleKey(1);
+  record.created_at = 0;
+  REQUIRE(stores.first->Insert(record).ok());
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    KeyStore& store = i % 2 == 0 ? *stores.first : *stores.second;
+    threads.emplace_back([&store] { AddVersions(store, "sampleKey001", kTimes); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const KeyRecord last = MustFind(*stores.first, "sampleKey001");
+  CHECK(last.version == 1 + kThreads * kTimes);
+  CHECK(last.created_at == kThreads * kTimes);
+}
+
+// Reads beside a writer until it is done. Counts rows older than a change that had returned before the
+// revision was read, and even revisions under which two different rows were read.
+struct SeqlockReader {
+  int stale = 0, torn = 0;
+  std::map<std::uint64_t, std::int64_t> seen;
+
+  void Read(KeyStore& store, const std::atomic<std::int64_t>& published) {
+    const std::int64_t returned = published.load();
+    const std::uint64_t before = store.Revision();
+    const auto row = store.Find("sampleKey001");
+    if (!row.ok() || !row->has_value()) return;
+    stale += (*row)->version < returned ? 1 : 0;
+    if (before % 2 != 0 || store.Revision() != before) return;
+    const auto [known, is_new] = seen.emplace(before, (*row)->version);
+    torn += !is_new && known->second != (*row)->version ? 1 : 0;
+  }
+};
+
+inline void ReadersBesideAWriter(const KeyStores& stores) {
+  REQUIRE(stores.first->Insert(SampleKey(1)).ok());
+  std::atomic<std::int64_t> published{1};
+  std::atomic<bool> done{false};
+  SeqlockReader reader;
+  std::thread reading([&] {
+    while (!done) reader.Read(*stores.second, published);
+  });
+  KeyRecord next = SampleKey(1);
+  int failed = 0;
+  for (next.version = 2; next.version <= 300; ++next.version) {
+    failed += stores.first->Update(next).ok() ? 0 : 1;
+    published = next.version;
+  }
+  done = true;
+  reading.join();
+  CHECK(failed == 0);
+  CHECK(reader.stale == 0);
+  CHECK(reader.torn == 0);
+}
+
+}  // namespace key_store_contract
+
+inline void KeyStoreContract(const KeyStoreFactory& make) {
+  const KeyStores stores = make();
+  REQUIRE(stores.first != nullptr);
+  REQUIRE(stores.second != nullptr);
+  SUBCASE("finding") { key_store_contract::Finding(stores); }
+  SUBCASE("changing") { key_store_contract::Changing(stores); }
+  SUBCASE("listing") { key_store_contract::Listing(stores); }
+  SUBCASE("revisions") { key_store_contract::Revisions(stores); }
+  SUBCASE("no update is lost among threads") { key_store_contract::ConcurrentUpdates(stores); }
+  SUBCASE("a row and a revision read together belong together") {
+    key_store_contract::ReadersBesideAWriter(stores);
+  }
+}
+
+}  // namespace mcpgate::testing
