@@ -158,7 +158,7 @@ double HashNanos(const std::vector<Credentials>& callers, const Secret& pepper) 
 double DecisionNanos(Gated& gated, const std::vector<Credentials>& callers, std::mt19937& random) {
   constexpr int kDecisions = 40'000;  // fewer than the audit queue holds, so that only the gate is timed
   std::vector<std::uint32_t> order(kDecisions);
-  for (auto& index : order) index = random() % static_cast<std::uint32_t>(callers.size());
+  for (auto& index : order) index = static_cast<std::uint32_t>(random() % callers.size());
   const Action look = {.name = "look",
                        .role = Role::kReader,
                        .effect = false,
