@@ -35,15 +35,15 @@ struct AuditRecord {
   AuditClass klass = AuditClass::kTool;
   AuditPhase phase = AuditPhase::kSingle;
   AuditOutcome outcome = AuditOutcome::kOk;
-  std::string call;         ///< ties intent and outcome together; unique among all processes
-  std::string action;       ///< "discord_send_message", "keys.revoke"
-  std::string tenant, key;  ///< key id, empty before authentication
-  std::string source;       ///< where the call came in: "stdio", "cli"
-  std::string reason;       ///< why it was refused or failed
-  std::string request;      ///< the JSON-RPC id, as text
-  std::string args_digest;  ///< hex of the keyed digest of the arguments
+  std::string call{};           ///< ties intent and outcome together; unique among all processes
+  std::string action{};         ///< "discord_send_message", "keys.revoke"
+  std::string tenant{}, key{};  ///< key id, empty before authentication
+  std::string source{};         ///< where the call came in: "stdio", "cli"
+  std::string reason{};         ///< why it was refused or failed
+  std::string request{};        ///< the JSON-RPC id, as text
+  std::string args_digest{};    ///< hex of the keyed digest of the arguments
   std::uint64_t args_bytes = 0;
-  std::vector<std::pair<std::string, std::string>> fields;  ///< declared fit: channel, message id ...
+  std::vector<std::pair<std::string, std::string>> fields{};  ///< declared fit: channel, message id ...
   Nanos duration{0};
 };
 
@@ -85,14 +85,14 @@ MCPGATE_EXPORT std::unique_ptr<MemoryAuditSink> NewMemoryAuditSink(std::size_t c
 /// A stored record as a reader gets it back.
 struct StoredAudit {
   std::uint64_t seq = 0;
-  std::string body;  ///< canonical JSON text
+  std::string body{};  ///< canonical JSON text
 };
 
 struct AuditQuery {
   std::uint64_t after_seq = 0;
   std::size_t limit = 100;
   bool newest = false;  ///< the last `limit` records instead of the first; still in order of seq
-  std::optional<std::string> key, action, outcome;
+  std::optional<std::string> key{}, action{}, outcome{};
 };
 
 /// What `Verify` found. `first_bad` is the first seq that does not hold.
@@ -101,7 +101,7 @@ struct AuditVerdict {
   State state = State::kIntact;
   std::uint64_t records = 0;
   std::uint64_t first_bad = 0;
-  std::string detail;
+  std::string detail{};
 };
 
 /// AuditTrail

@@ -17,7 +17,7 @@ namespace mcpgate {
 struct BudgetDecision {
   bool allowed = true;
   std::uint64_t reservation = 0;  ///< hand back to Settle; 0: nothing was reserved
-  std::string reason;             ///< when refused, for the caller
+  std::string reason{};           ///< when refused, for the caller
 };
 
 /// Budget

@@ -23,16 +23,16 @@
 namespace mcpgate {
 
 struct DiscordOptions {
-  Secret bot_token;
+  Secret bot_token{};
   std::string base_url = "https://discord.com/api/v10";
-  std::string user_agent;                    ///< empty: DiscordBot (<homepage>, <version>)
+  std::string user_agent{};                  ///< empty: DiscordBot (<homepage>, <version>)
   Nanos max_wait = std::chrono::seconds(5);  ///< longest wait for a rate limit inside a call
   Nanos request_timeout = std::chrono::seconds(15);
   int max_attempts = 3;         ///< for requests that are safe to repeat
   int global_per_second = 50;   ///< requests a second of one bot
   std::size_t max_queued = 64;  ///< requests that wait for one bucket
   /// Keys the nonce of a send, so that nobody can guess another's; empty: random for this process.
-  Secret nonce_key;
+  Secret nonce_key{};
   const Clock* clock = &Clock::System();
 };
 
@@ -53,9 +53,9 @@ MCPGATE_EXPORT absl::Status AddDiscordTools(Registry& registry, std::shared_ptr<
 
 /// What check_server_status tells beside the limits of its caller.
 struct StatusSources {
-  std::function<absl::Status()> store;  ///< null: no store
-  std::shared_ptr<Discord> discord;     ///< null: no Discord
-  std::string server_version;
+  std::function<absl::Status()> store{};  ///< null: no store
+  std::shared_ptr<Discord> discord{};     ///< null: no Discord
+  std::string server_version{};
   const Clock* clock = &Clock::System();
 };
 /// Adds check_server_status: version, uptime, store, Discord, and the caller's own limits left.

@@ -36,20 +36,20 @@ namespace mcpgate {
 
 /// What a caller shows, and where it came in.
 struct Credentials {
-  Secret api_key;
+  Secret api_key{};
   std::string source = "embedded";  ///< for the audit trail: "stdio", "http 203.0.113.7"
 };
 
 /// What the caller wants to do. Views outlive `Admit`.
 struct Action {
-  std::string_view name;
+  std::string_view name{};
   Role role = Role::kAdmin;  ///< the lowest role that may, unless a rule grants it
   bool effect = true;        ///< false only when it changes nothing outside: then its record may be queued
-  std::string_view limit_class;  ///< "posting": brings the limits that apply to that class
+  std::string_view limit_class{};  ///< "posting": brings the limits that apply to that class
   std::int64_t cost = 1;
-  std::string_view request;    ///< the caller's id of the request, for the trail
-  std::string_view arguments;  ///< canonical text; only its keyed digest and size are recorded
-  std::vector<std::pair<std::string, std::string>> fields;  ///< recorded in clear
+  std::string_view request{};    ///< the caller's id of the request, for the trail
+  std::string_view arguments{};  ///< canonical text; only its keyed digest and size are recorded
+  std::vector<std::pair<std::string, std::string>> fields{};  ///< recorded in clear
 };
 
 /// Why the gate said no. Codes lie outside JSON-RPC's reserved range.
@@ -64,8 +64,8 @@ struct Refusal {
     kStoreUnavailable = 50302,
   };
   Code code = kForbidden;
-  std::string message;     ///< for the caller; never says whether a key exists
-  std::string policy;      ///< kRateLimited: the limit's name
+  std::string message{};   ///< for the caller; never says whether a key exists
+  std::string policy{};    ///< kRateLimited: the limit's name
   std::int64_t limit = 0;  ///< kRateLimited
   Nanos retry_after{0};    ///< kRateLimited: exact
 };
@@ -77,21 +77,21 @@ MCPGATE_EXPORT absl::Status MakeRefusal(const Refusal& refusal);
 /// How an admitted call ended.
 struct Outcome {
   AuditOutcome result = AuditOutcome::kOk;
-  std::string reason;  ///< short, no argument values
+  std::string reason{};  ///< short, no argument values
   /// The effect certainly did not happen, so limits that count effects give their unit back.
   bool nothing_happened = false;
-  std::vector<std::pair<std::string, std::string>> fields;  ///< recorded in clear with the outcome
+  std::vector<std::pair<std::string, std::string>> fields{};  ///< recorded in clear with the outcome
 };
 
 struct GateOptions {
-  std::shared_ptr<Keyring> keyring;
-  std::shared_ptr<AuditSink> audit;
-  std::shared_ptr<RateLimiter> limiter;  ///< may be null when `limits` is empty
+  std::shared_ptr<Keyring> keyring{};
+  std::shared_ptr<AuditSink> audit{};
+  std::shared_ptr<RateLimiter> limiter{};  ///< may be null when `limits` is empty
   std::vector<LimitPolicy> limits = {PostingLimit()};
-  std::shared_ptr<const Policy> policy;  ///< null: roles as tools declare them, nothing beyond
-  std::shared_ptr<Budget> budget;        ///< null: no budgets
-  Secret digest_key;                     ///< keys the argument digests; empty: a random one for this process
-  bool audit_reads_before = false;       ///< make read-only calls wait for their record too
+  std::shared_ptr<const Policy> policy{};  ///< null: roles as tools declare them, nothing beyond
+  std::shared_ptr<Budget> budget{};        ///< null: no budgets
+  Secret digest_key{};              ///< keys the argument digests; empty: a random one for this process
+  bool audit_reads_before = false;  ///< make read-only calls wait for their record too
   const Clock* clock = &Clock::System();
 };
 

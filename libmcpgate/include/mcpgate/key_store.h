@@ -27,11 +27,11 @@ namespace mcpgate {
 
 /// One row of the store. `mac` covers every other field; times are milliseconds since the Unix epoch.
 struct KeyRecord {
-  std::string id;
-  std::string family;
-  std::string tenant;
-  std::string name;
-  Grants grants;
+  std::string id{};
+  std::string family{};
+  std::string tenant{};
+  std::string name{};
+  Grants grants{};
   std::array<std::uint8_t, 32> hash{};  ///< keyed BLAKE2b-256 of the whole key
   std::int64_t created_at = 0;
   std::int64_t not_before = 0;
@@ -44,7 +44,7 @@ struct KeyRecord {
 /// A row as it was found: either a record or the reason why its bytes are not one (a column of the wrong
 /// type, grants that do not parse). Whether a readable record is authentic is for the Keyring to say.
 struct StoredKey {
-  std::string id;
+  std::string id{};
   absl::StatusOr<KeyRecord> record = absl::InternalError("empty");
 };
 
@@ -74,26 +74,26 @@ MCPGATE_EXPORT std::unique_ptr<KeyStore> NewMemoryKeyStore();
 
 /// What a new key shall be.
 struct KeyRequest {
-  std::string name;                ///< 1 to 100 characters, for people
+  std::string name{};              ///< 1 to 100 characters, for people
   std::string tenant = "default";  ///< 1 to 64 of [a-z0-9-]
-  Grants grants;
-  std::optional<Nanos> lifetime;  ///< nullopt: never expires
+  Grants grants{};
+  std::optional<Nanos> lifetime{};  ///< nullopt: never expires
 };
 
 /// A key as it may be shown: everything but the secret.
 struct KeyInfo {
   enum class State { kLive, kExpired, kRevoked, kTampered };
   State state = State::kLive;
-  KeyRecord record;     ///< only `id` is set when tampered
-  std::string problem;  ///< why it counts as tampered
+  KeyRecord record{};     ///< only `id` is set when tampered
+  std::string problem{};  ///< why it counts as tampered
 };
 /// "live", "expired", "revoked" or "tampered".
 MCPGATE_EXPORT std::string_view KeyStateName(KeyInfo::State state);
 
 /// A new key. The token exists here and nowhere else.
 struct IssuedKey {
-  Secret token;
-  KeyRecord record;
+  Secret token{};
+  KeyRecord record{};
 };
 
 /// Why a key was refused; for the audit trail, never for the caller.
@@ -113,14 +113,14 @@ MCPGATE_EXPORT std::string_view KeyRefusalName(KeyRefusal refusal);
 /// The answer of `Verify`: a principal, or a reason. `key_id` is the id the token claims, when it has the
 /// form of one.
 struct KeyVerdict {
-  std::shared_ptr<const Principal> principal;
+  std::shared_ptr<const Principal> principal{};
   KeyRefusal refusal = KeyRefusal::kNone;
-  std::string key_id;
+  std::string key_id{};
 };
 
 struct KeyringOptions {
-  std::shared_ptr<KeyStore> store;
-  Secret root_key;             ///< 32 bytes; pepper and row key are derived from it
+  std::shared_ptr<KeyStore> store{};
+  Secret root_key{};           ///< 32 bytes; pepper and row key are derived from it
   std::string brand = "mcpg";  ///< 2 to 16 of [a-z0-9]; the first part of every key
   std::size_t cache_entries = 1u << 20;
   const Clock* clock = &Clock::System();

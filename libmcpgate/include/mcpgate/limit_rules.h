@@ -21,7 +21,7 @@ namespace mcpgate {
 /// An empty cell is a fresh one. Keepers read the clock while they hold the cell, so that marks never run
 /// ahead of it by mere concurrency.
 struct LimitCell {
-  std::vector<std::int64_t> marks;
+  std::vector<std::int64_t> marks{};
 };
 
 struct LimitVerdict {

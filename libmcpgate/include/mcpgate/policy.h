@@ -17,19 +17,19 @@ namespace mcpgate {
 
 /// Rules for one role, beyond what tools declare for themselves. Patterns as in Grants.
 struct RoleRules {
-  std::vector<std::string> allow;  ///< also holds for the roles above
-  std::vector<std::string> deny;   ///< for this role alone
+  std::vector<std::string> allow{};  ///< also holds for the roles above
+  std::vector<std::string> deny{};   ///< for this role alone
 };
 
 struct PolicyOptions {
-  std::map<Role, RoleRules> roles;
+  std::map<Role, RoleRules> roles{};
 };
 
 struct PolicyDecision {
   bool allowed = false;
   /// The rule that decided, as a person reads it: "role writer", "key denies 'discord_*'", "needs role
   /// writer".
-  std::string rule;
+  std::string rule{};
 };
 
 /// Policy

@@ -24,10 +24,10 @@ MCPGATE_EXPORT std::optional<Role> ParseRole(std::string_view name);
 /// Rights of one key. Patterns are whole names in which `*` stands for any run of characters.
 struct Grants {
   Role role = Role::kReader;
-  std::vector<std::string> allow_tools;  ///< tools beyond the role
-  std::vector<std::string> deny_tools;   ///< tools taken away; a deny always wins
+  std::vector<std::string> allow_tools{};  ///< tools beyond the role
+  std::vector<std::string> deny_tools{};   ///< tools taken away; a deny always wins
   /// What a tool may touch, by resource name ("discord:channel:41771983423143937"). Empty: nothing.
-  std::vector<std::string> resources;
+  std::vector<std::string> resources{};
   bool operator==(const Grants&) const = default;
 };
 
@@ -35,12 +35,12 @@ struct Grants {
 ///
 /// Made by `Keyring::Verify`, never by a caller. Immutable once shared; safe for concurrent use.
 struct Principal {
-  std::string key_id;  ///< the public id inside the key, fit for logs
+  std::string key_id{};  ///< the public id inside the key, fit for logs
   std::string
       family;  ///< limits and history belong to the family; rotation makes a new key of the same family
-  std::string tenant;
-  std::string name;  ///< what the operator called the key
-  Grants grants;
+  std::string tenant{};
+  std::string name{};  ///< what the operator called the key
+  Grants grants{};
 };
 
 }  // namespace mcpgate

@@ -30,11 +30,11 @@ MCPGATE_EXPORT std::string_view LimitAlgorithmName(LimitAlgorithm algorithm);
 enum class LimitScope : std::uint8_t { kGlobal, kTenant, kKey, kTool, kKeyAndTool };
 
 struct LimitPolicy {
-  std::string name;  ///< part of the counter's identity; [a-z0-9_-], 1 to 40
+  std::string name{};  ///< part of the counter's identity; [a-z0-9_-], 1 to 40
   LimitAlgorithm algorithm = LimitAlgorithm::kExact;
   LimitScope scope = LimitScope::kKey;
   /// The class of tools it rules ("posting"); empty: every call.
-  std::string applies_to;
+  std::string applies_to{};
   std::int64_t limit = 0;  ///< N units; kExact ≤ 100,000, kIdleReset ≤ 64
   Nanos window{0};         ///< W, 1 ms to 366 days
   std::int64_t burst = 0;  ///< kGcra only; 0 means `limit`
@@ -48,7 +48,7 @@ MCPGATE_EXPORT LimitPolicy PostingLimit();
 /// One policy to charge, for one partition (a key's family, a tenant ...). Both views outlive the call.
 struct LimitCharge {
   const LimitPolicy* policy = nullptr;
-  std::string_view partition;
+  std::string_view partition{};
   std::int64_t cost = 1;
 };
 
@@ -65,11 +65,11 @@ struct LimitDecision {
 struct LimitReceipt {
   struct Line {
     const LimitPolicy* policy = nullptr;
-    std::string partition;
+    std::string partition{};
     std::int64_t cost = 0;
     std::int64_t token = 0;  ///< the algorithm's own mark of the admission
   };
-  std::vector<Line> lines;
+  std::vector<Line> lines{};
 };
 
 /// How one policy stands for one partition now.

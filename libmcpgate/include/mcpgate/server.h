@@ -39,20 +39,20 @@ class Session;
 
 struct ServerInfo {
   std::string name = "mcpgate";
-  std::string title;
-  std::string version;  ///< empty: the library's
-  std::string instructions;
+  std::string title{};
+  std::string version{};  ///< empty: the library's
+  std::string instructions{};
 };
 
 struct ServerOptions {
   Gate* gate = nullptr;  ///< outlives the server
-  std::shared_ptr<const Registry> registry;
-  std::shared_ptr<Executor> executor;  ///< null: a pool of its own
-  ServerInfo info;
+  std::shared_ptr<const Registry> registry{};
+  std::shared_ptr<Executor> executor{};  ///< null: a pool of its own
+  ServerInfo info{};
   std::size_t page_size = 50;  ///< tools a page of tools/list
   Nanos call_deadline = std::chrono::seconds(60);
   std::size_t max_in_flight = 256;  ///< calls of one session
-  Secret cursor_key;                ///< signs list cursors; share it between replicas; empty: random
+  Secret cursor_key{};              ///< signs list cursors; share it between replicas; empty: random
   const Clock* clock = &Clock::System();
 };
 

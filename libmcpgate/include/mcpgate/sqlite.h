@@ -24,14 +24,14 @@
 namespace mcpgate {
 
 struct SqliteOptions {
-  std::string directory;                     ///< made with mode 0700 when missing
+  std::string directory{};                   ///< made with mode 0700 when missing
   bool create = true;                        ///< false: NotFound when the directory holds no store yet
   Nanos deadline = std::chrono::seconds(2);  ///< for one durable write, waiting for other processes included
   Nanos audit_linger =
       std::chrono::milliseconds(20);  ///< a queued record waits this long for company; at most 50 ms
   std::size_t audit_queue = 65536;    ///< records; see AuditSink for what happens when full
   /// One line when the store stops answering and one when it answers again. Called without locks held.
-  std::function<void(std::string_view)> log;
+  std::function<void(std::string_view)> log{};
   const Clock* clock = &Clock::System();
 };
 

@@ -24,11 +24,11 @@ struct StdioChannel {
 MCPGATE_EXPORT absl::StatusOr<StdioChannel> TakeStandardStreams();
 
 struct StdioOptions {
-  StdioChannel channel;
-  Credentials credentials;
+  StdioChannel channel{};
+  Credentials credentials{};
   std::size_t max_line = 4u << 20;        ///< bytes; a longer line is skipped and answered with an error
   Nanos grace = std::chrono::seconds(2);  ///< for calls in flight when input ends
-  std::stop_token stop;                   ///< ends the loop like end of input (SIGTERM)
+  std::stop_token stop{};                 ///< ends the loop like end of input (SIGTERM)
 };
 
 /// Serves until input ends, `stop` is requested or output breaks. Then calls in flight get `grace` to answer,

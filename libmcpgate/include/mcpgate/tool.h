@@ -25,10 +25,10 @@ namespace mcpgate {
 /// schema.
 struct ToolResult {
   Json content = Json::array();  ///< MCP content blocks
-  std::optional<Json> structured;
+  std::optional<Json> structured{};
   bool is_error = false;
   /// Declared fit for the audit trail: ids of what was made or touched. Never argument text.
-  std::vector<std::pair<std::string, std::string>> audit_fields;
+  std::vector<std::pair<std::string, std::string>> audit_fields{};
   /// With is_error: the effect certainly did not happen, so its limit units are given back.
   bool nothing_happened = false;
   /// With is_error: the effect may or may not have happened; recorded as "unknown".
@@ -85,19 +85,19 @@ enum class RunOn { kInline, kPool };
 using ToolHandler = std::function<absl::StatusOr<ToolResult>(const Json& arguments, CallContext& context)>;
 
 struct Tool {
-  std::string name;  ///< 1 to 128 of [A-Za-z0-9_.-], unique in a registry
-  std::string title;
-  std::string description;
+  std::string name{};  ///< 1 to 128 of [A-Za-z0-9_.-], unique in a registry
+  std::string title{};
+  std::string description{};
   Json input_schema = {{"type", "object"}, {"additionalProperties", false}};
-  std::optional<Json> output_schema;
-  ToolAnnotations annotations;
-  Role role = Role::kAdmin;  ///< the lowest role that may call it; admin unless said otherwise
-  std::string limit_class;   ///< "posting" brings the posting limits
+  std::optional<Json> output_schema{};
+  ToolAnnotations annotations{};
+  Role role = Role::kAdmin;   ///< the lowest role that may call it; admin unless said otherwise
+  std::string limit_class{};  ///< "posting" brings the posting limits
   RunOn run_on = RunOn::kPool;
   /// Names of string arguments whose values may stand in the audit trail ("channel_id").
-  std::vector<std::string> audit_arguments;
-  ToolHandler handler;
-  absl::Status problem;  ///< a mistake that MakeTool met; Registry::Add returns it
+  std::vector<std::string> audit_arguments{};
+  ToolHandler handler{};
+  absl::Status problem{};  ///< a mistake that MakeTool met; Registry::Add returns it
 };
 
 }  // namespace mcpgate
