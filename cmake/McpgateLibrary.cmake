@@ -9,8 +9,10 @@ function(mcpgate_build_flags target)
   endif()
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wundef
-    -Wno-sign-conversion -Wno-missing-field-initializers
-    -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+    -Wno-sign-conversion -Wno-missing-field-initializers)
+  # What is shipped names no path of the machine it was built on. Not in debug builds: the path would be part of
+  # the compiler cache's key, and a second checkout would compile everything again.
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>)
   if(MCPGATE_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
