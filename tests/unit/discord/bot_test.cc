@@ -69,7 +69,7 @@ TEST_CASE("the bot tells its name, or why it cannot") {
   const auto discord =
       NewDiscord(options, {std::move(owned), std::make_unique<FakePause>(clock), [] { return 0.0; }});
   REQUIRE(discord.ok());
-  CHECK((*discord)->WhoAmI({}, seconds(2)) == "gatebot");
+  CHECK((*discord)->WhoAmI({}, seconds(2)).value_or("") == "gatebot");
   CHECK(client.requests()[0].url == "https://discord.com/api/v10/users/@me");
   CHECK(client.requests()[0].timeout == seconds(2));
   CHECK((*discord)->WhoAmI({}).status().message().find("does not speak Discord's API") != std::string::npos);
