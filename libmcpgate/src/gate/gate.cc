@@ -14,8 +14,14 @@ namespace {
 
 constexpr char kBadCredential[] = "the API key is missing or not accepted; ask the operator for a valid one";
 
-std::string Seconds(Nanos wait) {
-  return fmt::format("{:.3f} s", std::chrono::duration<double>(wait).count());
+// "1 h", "90 s", "0.250 s": whole units where they say it exactly.
+std::string SpanText(Nanos span) {
+  const auto whole = [span](auto unit, const char* name) { return fmt::format("{} {}", span / unit, name); };
+  using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
+  if (span.count() > 0 && span % hours(1) == Nanos(0)) return whole(hours(1), "h");
+  if (span.count() > 0 && span % minutes(1) == Nanos(0)) return whole(minutes(1), "min");
+  if (span % seconds(1) == Nanos(0)) return whole(seconds(1), "s");
+  return fmt::format("{:.3f} s", std::chrono::duration<double>(span).count());
 }
 
 }  // namespace
@@ -69,13 +75,13 @@ absl::Status Gate::Impl::Limit(Admission::State& call, const Action& action) {
   call.receipt.reset();
   const LimitPolicy& policy = *decision->policy;
   call.record.reason =
-      fmt::format("limit '{}': {} per {}", policy.name, policy.limit, Seconds(policy.window));
+      fmt::format("limit '{}': {} per {}", policy.name, policy.limit, SpanText(policy.window));
   const bool never = decision->retry_after == Nanos::max();
   return MakeRefusal({.code = Refusal::kRateLimited,
                       .message = never
                                      ? fmt::format("the limit '{}' never allows so much at once", policy.name)
                                      : fmt::format("the limit '{}' is used up; retry after {}", policy.name,
-                                                   Seconds(decision->retry_after)),
+                                                   SpanText(decision->retry_after)),
                       .policy = policy.name,
                       .limit = policy.limit,
                       .retry_after = never ? Nanos(0) : decision->retry_after});

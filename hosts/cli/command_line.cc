@@ -1,0 +1,191 @@
+// The only translation unit of this program that includes CLI11.
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include "cli/audit.h"
+#include "cli/help_text.h"
+#include "cli/keys.h"
+#include "cli/run_sandbox.h"
+#include "cli/setup.h"
+#include "mcpgate/version.h"
+
+namespace mcpgate::hosts {
+namespace {
+
+// What the options of all commands fill in. `data` is copied into the chosen command's options last, because
+// --data may stand behind the command.
+struct Choice {
+  bool json = false;
+  std::string data;
+  std::function<int(const Console&)> command;
+};
+
+// A command: its options live as long as the parser, and `run` is what it does with them.
+template <typename Options>
+Options& Command(CLI::App* app, Choice& choice, int (*run)(const Console&, const Options&)) {
+  auto options = std::make_shared<Options>();
+  app->callback([options, &choice, run] {
+    if constexpr (requires { options->data; }) options->data = choice.data;
+    choice.command = [options, run](const Console& console) { return run(console, *options); };
+  });
+  return *options;
+}
+
+CLI::App* Subcommand(CLI::App& parent, const char* name, const char* about, const char* more) {
+  CLI::App* app = parent.add_subcommand(name, about);
+  app->footer(more);
+  return app;
+}
+
+CLI::App& Group(CLI::App& parent, const char* name, const char* about) {
+  CLI::App* app = parent.add_subcommand(name, about);
+  app->require_subcommand(1);
+  return *app;
+}
+
+void DeclareRights(CLI::App* app, KeyWish& wish) {
+  app->add_option("--role", wish.role, "reader, writer, manager, moderator or admin")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"reader", "writer", "manager", "moderator", "admin"}))
+      ->type_name("ROLE");
+  app->add_option("--channel", wish.channels, "A Discord channel it may touch, or '*'; repeatable")
+      ->type_name("ID")
+      ->allow_extra_args(false);
+  app->add_option("--expires", wish.expires, "30d, 12h, ... or never")
+      ->capture_default_str()
+      ->type_name("TIME");
+}
+
+void DeclareKeysCreate(CLI::App& keys, Choice& choice) {
+  CLI::App* app = Subcommand(keys, "create", kAboutKeysCreate, kMoreKeysCreate);
+  CreateKeyOptions& options = Command<CreateKeyOptions>(app, choice, CreateKey);
+  app->add_option("--name", options.wish.name, "What you call it")->required()->type_name("NAME");
+  DeclareRights(app, options.wish);
+  app->add_option("--allow-tool", options.wish.allow_tools, "A tool beyond the role; repeatable")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
+  app->add_option("--deny-tool", options.wish.deny_tools, "A tool taken away; repeatable")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
+  app->add_option("--resource", options.wish.resources, "Another resource it may touch; repeatable")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
+  app->add_option("--tenant", options.wish.tenant, "Whom it belongs to")
+      ->capture_default_str()
+      ->type_name("TENANT");
+  app->add_option("--key-file", options.key_file, "Write the token into this new file, mode 0600")
+      ->type_name("PATH");
+}
+
+void DeclareKeys(CLI::App& root, Choice& choice) {
+  CLI::App& keys = Group(root, "keys", "Make, list, show and revoke API keys");
+  DeclareKeysCreate(keys, choice);
+
+  CLI::App* list = Subcommand(keys, "list", "Lists keys", "");
+  ListKeysOptions& list_options = Command<ListKeysOptions>(list, choice, ListKeys);
+  list->add_flag("--all", list_options.all, "Expired and revoked ones too");
+
+  CLI::App* show = Subcommand(keys, "show", "Shows everything about one key but its secret", "");
+  OneKeyOptions& show_options = Command<OneKeyOptions>(show, choice, ShowKey);
+  show->add_option("id", show_options.id, "The key's id")->required()->type_name("ID");
+
+  CLI::App* revoke = Subcommand(keys, "revoke", "Ends a key, at once and for good", kMoreKeysRevoke);
+  OneKeyOptions& revoke_options = Command<OneKeyOptions>(revoke, choice, RevokeKey);
+  revoke->add_option("id", revoke_options.id, "The key's id")->required()->type_name("ID");
+}
+
+void DeclareAudit(CLI::App& root, Choice& choice) {
+  CLI::App& audit = Group(root, "audit", "Read and verify the audit trail");
+  CLI::App* tail = Subcommand(audit, "tail", "Shows the newest records", kMoreAuditTail);
+  TailOptions& options = Command<TailOptions>(tail, choice, TailAudit);
+  tail->add_option("-n,--count", options.count, "How many")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000))
+      ->type_name("N");
+  tail->add_flag("-f,--follow", options.follow, "Go on with new ones until interrupted");
+  tail->add_option("--key", options.key, "Only this key's")->type_name("ID");
+  tail->add_option("--action", options.action, "Only this tool's or command's")->type_name("NAME");
+  tail->add_option("--outcome", options.outcome, "Only these")
+      ->check(CLI::IsMember({"allow", "deny", "ok", "error", "aborted", "cancelled", "unknown"}))
+      ->type_name("OUTCOME");
+
+  CLI::App* verify = Subcommand(audit, "verify", kAboutAuditVerify, kMoreAuditVerify);
+  Command<VerifyOptions>(verify, choice, VerifyAudit);
+}
+
+void DeclareSetup(CLI::App& root, Choice& choice) {
+  CLI::App& setup = Group(root, "setup", "Configure a client to start mcpgate-stdio");
+  CLI::App* app = Subcommand(setup, "claude-desktop", kAboutSetup, kMoreSetup);
+  SetupOptions& options = Command<SetupOptions>(app, choice, SetupClaudeDesktop);
+  options.wish.name = "claude-desktop";
+  app->add_option("--key-file", options.key_file, "The file that holds, or will hold, the key")
+      ->type_name("PATH");
+  DeclareRights(app, options.wish);
+  app->add_option("--discord-token-file", options.discord_token_file,
+                  "File (mode 0600) that holds the bot token")
+      ->type_name("PATH");
+  app->add_flag("--sandbox", options.sandbox, "Use the Discord stand-in");
+  app->add_option("--server-name", options.server_name, "The entry's name")
+      ->capture_default_str()
+      ->type_name("NAME");
+  app->add_option("--program", options.program, "Another mcpgate-stdio")->type_name("PATH");
+  app->add_option("--config", options.config, "Another configuration file")->type_name("PATH");
+  app->add_flag("--print", options.print, "Show the entry and change nothing");
+  app->add_flag("--undo", options.undo, "Put the newest backup in place");
+  app->parse_complete_callback([app, &options] {
+    options.rights_given = app->count("--role") + app->count("--channel") + app->count("--expires") != 0;
+  });
+}
+
+void DeclareSandbox(CLI::App& root, Choice& choice) {
+  CLI::App* app = Subcommand(root, "sandbox", kAboutSandbox, kMoreSandbox);
+  RunSandboxOptions& options = Command<RunSandboxOptions>(app, choice, RunSandbox);
+  app->add_option("--port", options.port, "0: any free one")->capture_default_str()->type_name("PORT");
+  app->add_option("--latency-ms", options.latency_ms, "How long every answer takes")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 60'000))
+      ->type_name("MS");
+  app->add_option("--seed", options.seed, "The same seed gives the same guild")
+      ->capture_default_str()
+      ->type_name("N");
+  app->add_option("--token-file", options.token_file, "Keep the bot token here; made when missing")
+      ->type_name("PATH");
+}
+
+}  // namespace
+
+CommandLine ParseCommandLine(int argc, char** argv) {
+  CommandLine line;
+  Choice choice;
+  CLI::App root(kAboutProgram, "mcpgate");
+  root.footer(kMoreProgram);
+  root.get_formatter()->column_width(32);
+  root.require_subcommand(1);
+  root.fallthrough();
+  root.add_flag("--json", choice.json, "JSON instead of tables");
+  root.add_option("--data", choice.data, "Data directory")->type_name("DIR");
+  root.set_version_flag("--version", std::string("mcpgate ") + kVersion);
+  DeclareKeys(root, choice);
+  DeclareAudit(root, choice);
+  DeclareSetup(root, choice);
+  DeclareSandbox(root, choice);
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    line.exit_code = root.exit(error, out, err) == 0 ? kDone : kUsage;
+    line.out = out.str();
+    line.err = err.str();
+  }
+  line.json = choice.json;
+  line.command = std::move(choice.command);
+  return line;
+}
+
+}  // namespace mcpgate::hosts

@@ -1,0 +1,97 @@
+#include "cli/help_text.h"
+
+namespace mcpgate::hosts {
+
+const char kAboutProgram[] =
+    "Keys and audit trail of an mcpgate data directory. Every change works at once in the servers that run\n"
+    "on the directory, and is recorded before it is made.";
+
+const char kMoreProgram[] = R"(First steps:
+  mcpgate keys create --name laptop --role writer --channel '*' --key-file ~/laptop.key
+  mcpgate-stdio --sandbox --key-file ~/laptop.key          # a server, on a Discord stand-in
+  mcpgate setup claude-desktop --sandbox                   # or let Claude Desktop start it
+  mcpgate audit tail --follow                              # and see who does what
+
+The data directory is --data, $MCPGATE_DATA, $XDG_DATA_HOME/mcpgate or ~/.local/share/mcpgate.
+Every command has --help with examples. --json gives one JSON document; errors are JSON on standard error.
+Exit codes: 0 done; 1 refused or failed; 2 wrong command line (`audit verify` has its own).
+)";
+
+const char kAboutKeysCreate[] =
+    "Makes a key. Its token is shown once, or written to a file that only you can read; nobody can get it\n"
+    "back later.";
+
+const char kMoreKeysCreate[] = R"(What a key may do:
+  role       reader < writer < manager < moderator < admin; a tool names the lowest role that may call it
+  tools      --allow-tool and --deny-tool add to and take from the role; a deny always wins
+  channels   none unless given: --channel ID for each, or --channel '*' for all
+In patterns * stands for any run of characters.
+
+Examples:
+  # may read and post in one channel for a month; the token goes to a file
+  mcpgate keys create --name laptop --role writer --channel 417719834231439371 --expires 30d \
+      --key-file ~/laptop.key
+  # may read everywhere, may not list channels; the token is shown
+  mcpgate keys create --name auditor --channel '*' --deny-tool discord_list_channels
+  # for a script
+  mcpgate --json keys create --name ci --expires 12h | jq -r .token
+)";
+
+const char kMoreKeysRevoke[] =
+    R"(A revoked key is refused by the next call, in every process, and cannot be given back. The id is in
+`mcpgate keys list`. If all you have is a leaked token, its id is the twelve characters after "_k_".
+
+Example:
+  mcpgate keys revoke 7Qx0aZ3LmP9t
+)";
+
+const char kMoreAuditTail[] =
+    R"(An effect has two records: its intent, on disk before anything happened, and its outcome.
+
+Examples:
+  mcpgate audit tail -n 50
+  mcpgate audit tail --follow --outcome deny               # refusals as they happen
+  mcpgate --json audit tail --key 7Qx0aZ3LmP9t | jq .action
+)";
+
+const char kAboutAuditVerify[] =
+    "Walks the whole hash chain of the trail and names the first record that does not hold.";
+
+const char kMoreAuditVerify[] =
+    R"(Exit codes: 0 intact; 1 tampered: a record was changed, removed or put in; 2 truncated: the end is
+missing; 3 unreadable or not there, so nothing is proved. (A wrong command line is 2 as well, with its
+message on standard error and nothing on standard output.)
+
+Example, for a timer:
+  mcpgate audit verify || mail -s "audit trail" root
+)";
+
+const char kAboutSetup[] =
+    "Adds this server to Claude Desktop. Other servers in the file stay as they are; the file is backed up\n"
+    "first. The configuration names the file that holds the key, never the key.";
+
+const char kMoreSetup[] =
+    R"(The key file is used when it exists; otherwise a key with --role, --channel and --expires is made into it.
+
+Examples:
+  # try it without Discord
+  mcpgate setup claude-desktop --sandbox --role writer --channel '*'
+  # with a bot, one channel, a key you made before
+  mcpgate setup claude-desktop --discord-token-file ~/bot.token --key-file ~/laptop.key
+  # see what would be written; take it back
+  mcpgate setup claude-desktop --sandbox --print
+  mcpgate setup claude-desktop --undo
+)";
+
+const char kAboutSandbox[] =
+    "Runs the Discord stand-in by itself, on 127.0.0.1: one invented guild, real rules (rate limits, "
+    "nonces,\n"
+    "pagination, errors). Several servers can talk to one.";
+
+const char kMoreSandbox[] = R"(Example:
+  mcpgate sandbox --port 8421 --token-file /tmp/sandbox.token
+  # in another terminal
+  MCPGATE_DISCORD_TOKEN_FILE=/tmp/sandbox.token mcpgate-stdio --discord-url http://127.0.0.1:8421/api/v10 ...
+)";
+
+}  // namespace mcpgate::hosts

@@ -1,0 +1,21 @@
+// File: cli/help_text.h
+//
+// The parts of --help that teach.
+#pragma once
+
+namespace mcpgate::hosts {
+
+extern const char kAboutProgram[];
+extern const char kMoreProgram[];
+extern const char kAboutKeysCreate[];
+extern const char kMoreKeysCreate[];
+extern const char kMoreKeysRevoke[];
+extern const char kMoreAuditTail[];
+extern const char kAboutAuditVerify[];
+extern const char kMoreAuditVerify[];
+extern const char kAboutSetup[];
+extern const char kMoreSetup[];
+extern const char kAboutSandbox[];
+extern const char kMoreSandbox[];
+
+}  // namespace mcpgate::hosts

@@ -1,0 +1,25 @@
+// File: cli/key_view.h
+//
+// A key as it is shown. Never its secret.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/table.h"
+#include "mcpgate/json.h"
+#include "mcpgate/key_store.h"
+
+namespace mcpgate::hosts {
+
+Json KeyJson(const KeyInfo& key);
+/// A row a key, for `keys list`.
+std::string KeyTable(const std::vector<KeyInfo>& keys, bool colour);
+/// Everything about one key, for `keys show`.
+std::string KeyFacts(const KeyInfo& key, bool colour);
+/// "role writer, reaches #123, #456, expires never".
+std::string KeyRights(const KeyRecord& record);
+/// "a, b, c".
+std::string JoinText(const std::vector<std::string>& parts);
+
+}  // namespace mcpgate::hosts

@@ -1,0 +1,221 @@
+#include "cli/keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "cli/admin_change.h"
+#include "cli/key_view.h"
+#include "common/data_directory.h"
+#include "common/secret_source.h"
+#include "common/time_text.h"
+
+namespace mcpgate::hosts {
+namespace {
+
+constexpr std::size_t kPage = 500;
+constexpr std::size_t kIdLength = 12;
+
+absl::StatusOr<Store> OpenExisting(const std::string& data) {
+  absl::StatusOr<std::string> directory = DataDirectory(data);
+  if (!directory.ok()) return directory.status();
+  absl::StatusOr<Store> store = OpenStore(*directory, /*create=*/false);
+  if (absl::IsNotFound(store.status())) {
+    return absl::NotFoundError(
+        fmt::format("there are no keys in {} yet; make one: mcpgate keys create --name NAME", *directory));
+  }
+  return store;
+}
+
+// `text` itself, or the id inside a whole key that somebody pasted. A pasted key is never repeated.
+std::string IdOf(const std::string& text) {
+  const std::size_t mark = text.find("_k_");
+  return mark == std::string::npos ? text : text.substr(mark + 3, kIdLength);
+}
+
+absl::Status AddChannels(const std::vector<std::string>& channels, std::vector<std::string>& resources) {
+  for (const std::string& channel : channels) {
+    const bool number =
+        !channel.empty() && channel.size() <= 20 &&
+        std::all_of(channel.begin(), channel.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!number && channel != "*") {
+      return absl::InvalidArgumentError(
+          "--channel takes a channel id (digits; in Discord: Developer Mode, Copy Channel ID) or '*'");
+    }
+    resources.push_back("discord:channel:" + channel);
+  }
+  return absl::OkStatus();
+}
+
+// A trail's record has one value a name.
+void AddField(AdminChange::Fields& fields, std::string name, const std::vector<std::string>& values) {
+  if (!values.empty()) fields.emplace_back(std::move(name), JoinText(values));
+}
+
+AdminChange::Fields FieldsOf(const KeyRequest& request) {
+  AdminChange::Fields fields = {{"name", request.name},
+                                {"tenant", request.tenant},
+                                {"role", std::string(RoleName(request.grants.role))},
+                                {"lifetime", request.lifetime ? DurationText(*request.lifetime) : "never"}};
+  AddField(fields, "allow_tools", request.grants.allow_tools);
+  AddField(fields, "deny_tools", request.grants.deny_tools);
+  AddField(fields, "resources", request.grants.resources);
+  return fields;
+}
+
+void ShowToken(const Console& console, const IssuedKey& key) {
+  console.Text(fmt::format("Created key {} ({}): {}.\n\n  {}\n\n", key.record.id, key.record.name,
+                           KeyRights(key.record), RevealSecret(key.token)));
+  console.Text(
+      "It is shown this once. Keep it in a file that only you can read, and give the server the file:\n"
+      "  MCPGATE_API_KEY_FILE=PATH mcpgate-stdio\n");
+}
+
+void ShowCreated(const Console& console, const IssuedKey& key, const std::string& file) {
+  if (console.json()) {
+    Json json = {{"key", KeyJson({.record = key.record})}};
+    if (file.empty()) json["token"] = std::string(RevealSecret(key.token));
+    if (!file.empty()) json["key_file"] = file;
+    return console.Document(json);
+  }
+  if (file.empty()) return ShowToken(console, key);
+  console.Text(
+      fmt::format("Created key {} ({}): {}.\nIts token is in {}. Use it:\n"
+                  "  MCPGATE_API_KEY_FILE='{}' mcpgate-stdio\n",
+                  key.record.id, key.record.name, KeyRights(key.record), file, file));
+}
+
+absl::StatusOr<std::vector<KeyInfo>> AllKeys(Keyring& keyring) {
+  std::vector<KeyInfo> all;
+  std::string after;
+  for (;;) {
+    absl::StatusOr<std::vector<KeyInfo>> page = keyring.List(after, kPage);
+    if (!page.ok()) return page.status();
+    if (page->empty()) return all;
+    after = page->back().record.id;
+    all.insert(all.end(), page->begin(), page->end());
+    if (page->size() < kPage) return all;
+  }
+}
+
+bool IsOver(const KeyInfo& key) {
+  return key.state == KeyInfo::State::kExpired || key.state == KeyInfo::State::kRevoked;
+}
+
+int FailToFind(const Console& console, const absl::Status& status) {
+  return console.Fail(status, absl::IsNotFound(status) ? "mcpgate keys list --all shows every id" : "");
+}
+
+}  // namespace
+
+absl::StatusOr<KeyRequest> KeyRequestOf(const KeyWish& wish) {
+  const std::optional<Role> role = ParseRole(wish.role);
+  if (!role.has_value()) {
+    return absl::InvalidArgumentError("--role is reader, writer, manager, moderator or admin");
+  }
+  absl::StatusOr<std::optional<Nanos>> lifetime = ParseLifetime(wish.expires);
+  if (!lifetime.ok()) {
+    return absl::InvalidArgumentError("--expires: " + std::string(lifetime.status().message()));
+  }
+  KeyRequest request{.name = wish.name,
+                     .tenant = wish.tenant,
+                     .grants = {*role, wish.allow_tools, wish.deny_tools, wish.resources},
+                     .lifetime = *lifetime};
+  if (absl::Status status = AddChannels(wish.channels, request.grants.resources); !status.ok()) return status;
+  return request;
+}
+
+absl::StatusOr<IssuedKey> IssueRecorded(const Console& console, Store& store, const KeyRequest& request) {
+  absl::StatusOr<AdminChange> change =
+      AdminChange::Begin(*store.storage->audit(), "keys.create", "", FieldsOf(request));
+  if (!change.ok()) return change.status();
+  absl::StatusOr<IssuedKey> key = store.keyring->Issue(request);
+  const absl::Status recorded = change->End(key.status(), key.ok() ? key->record.id : "");
+  if (!recorded.ok()) {
+    console.Note("the outcome is missing in the audit trail: " + std::string(recorded.message()));
+  }
+  return key;
+}
+
+int CreateKey(const Console& console, const CreateKeyOptions& options) {
+  absl::StatusOr<KeyRequest> request = KeyRequestOf(options.wish);
+  if (!request.ok()) return console.Fail(request.status(), "mcpgate keys create --help", kUsage);
+  absl::StatusOr<std::string> directory = DataDirectory(options.data);
+  if (!directory.ok()) return console.Fail(directory.status());
+  absl::StatusOr<Store> store = OpenStore(*directory, /*create=*/true);
+  if (!store.ok()) return console.Fail(store.status());
+
+  std::optional<SecretFile> file;
+  if (!options.key_file.empty()) {
+    absl::StatusOr<SecretFile> made = SecretFile::Create(options.key_file);
+    if (!made.ok()) return console.Fail(made.status());
+    file.emplace(*std::move(made));
+  }
+  absl::StatusOr<IssuedKey> key = IssueRecorded(console, *store, *request);
+  if (!key.ok()) return console.Fail(key.status());
+  const std::string undo = "the key is useless now; revoke it: mcpgate keys revoke " + key->record.id;
+  if (file.has_value()) {
+    if (absl::Status status = file->Write(key->token); !status.ok()) return console.Fail(status, undo);
+  }
+  ShowCreated(console, *key, options.key_file);
+  if (!console.Flush()) return console.Fail("the result could not be written", file ? "" : undo);
+  if (key->record.grants.resources.empty()) {
+    console.Note("this key reaches no Discord channel; a key gets channels by --channel ID or --channel '*'");
+  }
+  return kDone;
+}
+
+int ListKeys(const Console& console, const ListKeysOptions& options) {
+  absl::StatusOr<Store> store = OpenExisting(options.data);
+  if (!store.ok()) return console.Fail(store.status());
+  absl::StatusOr<std::vector<KeyInfo>> keys = AllKeys(*store->keyring);
+  if (!keys.ok()) return console.Fail(keys.status());
+  const std::size_t over = options.all ? 0 : std::erase_if(*keys, IsOver);
+  if (console.json()) {
+    Json list = Json::array();
+    for (const KeyInfo& key : *keys) list.push_back(KeyJson(key));
+    console.Document({{"keys", list}});
+    return kDone;
+  }
+  console.Text(keys->empty() ? "No keys.\n" : KeyTable(*keys, console.colour()));
+  if (over != 0) console.Note(fmt::format("{} expired or revoked not shown; --all shows them", over));
+  return kDone;
+}
+
+int ShowKey(const Console& console, const OneKeyOptions& options) {
+  absl::StatusOr<Store> store = OpenExisting(options.data);
+  if (!store.ok()) return console.Fail(store.status());
+  absl::StatusOr<KeyInfo> key = store->keyring->Show(IdOf(options.id));
+  if (!key.ok()) return FailToFind(console, key.status());
+  if (console.json()) {
+    console.Document({{"key", KeyJson(*key)}});
+  } else {
+    console.Text(KeyFacts(*key, console.colour()));
+  }
+  return kDone;
+}
+
+int RevokeKey(const Console& console, const OneKeyOptions& options) {
+  absl::StatusOr<Store> store = OpenExisting(options.data);
+  if (!store.ok()) return console.Fail(store.status());
+  const std::string id = IdOf(options.id);
+  absl::StatusOr<KeyInfo> found = store->keyring->Show(id);
+  if (!found.ok()) return FailToFind(console, found.status());
+  absl::StatusOr<AdminChange> change = AdminChange::Begin(*store->storage->audit(), "keys.revoke", id, {});
+  if (!change.ok()) return console.Fail(change.status(), "nothing was changed");
+  absl::StatusOr<KeyInfo> key = store->keyring->Revoke(id);
+  const absl::Status recorded = change->End(key.status(), id);
+  if (!recorded.ok()) {
+    console.Note("the outcome is missing in the audit trail: " + std::string(recorded.message()));
+  }
+  if (!key.ok()) return console.Fail(key.status());
+  if (console.json()) {
+    console.Document({{"key", KeyJson(*key)}});
+  } else {
+    console.Text(fmt::format("Revoked {} ({}). It is refused from now on.\n", id, key->record.name));
+  }
+  return kDone;
+}
+
+}  // namespace mcpgate::hosts

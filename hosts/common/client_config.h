@@ -1,0 +1,54 @@
+// File: common/client_config.h
+//
+// The configuration file of Claude Desktop: adds this server, keeps everybody else's, and can take it back.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "mcpgate/clock.h"
+#include "mcpgate/json.h"
+
+namespace mcpgate::hosts {
+
+/// Where Claude Desktop keeps it: ~/Library/Application Support/Claude on macOS, $XDG_CONFIG_HOME/Claude
+/// elsewhere. Empty when the environment names no home.
+std::string ClaudeDesktopConfigPath();
+
+/// How a client starts the server.
+struct ClientEntry {
+  std::string name = "mcpgate";
+  std::string command;
+  std::vector<std::string> arguments;
+  std::vector<std::pair<std::string, std::string>> environment;
+};
+/// The value of `mcpServers.<name>`.
+Json ClientEntryJson(const ClientEntry& entry);
+
+/// Whether an entry could be added to `path`: OK when there is no file, or it is the JSON object it should
+/// be.
+absl::Status CheckClientConfig(const std::string& path);
+
+struct ConfigChange {
+  std::string backup;     ///< where the content of before is now; empty when there was none
+  bool replaced = false;  ///< an entry of that name was there
+};
+
+/// Writes the entry into the file at `path`. The content of before goes into a file beside it first:
+/// `<path>.mcpgate-backup-<time>`, empty with the suffix `-absent` when there was none. InvalidArgument, and
+/// nothing is changed, when the file is not the JSON object it should be.
+absl::StatusOr<ConfigChange> AddClientEntry(const std::string& path, const ClientEntry& entry, WallTime now);
+
+struct ConfigUndo {
+  std::string restored_from;  ///< the backup that is now the file; "" with `removed`
+  std::string set_aside;      ///< where the content of before the undo is
+  bool removed = false;       ///< there was no file before, and there is none now
+};
+/// Puts the newest backup in place and keeps what was there as `<path>.mcpgate-undone-<time>`. NotFound when
+/// there is no backup.
+absl::StatusOr<ConfigUndo> UndoClientEntry(const std::string& path, WallTime now);
+
+}  // namespace mcpgate::hosts

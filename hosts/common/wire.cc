@@ -1,0 +1,81 @@
+#include "common/wire.h"
+
+#include <utility>
+
+#include "mcpgate/registry.h"
+#include "mcpgate/version.h"
+
+namespace mcpgate::hosts {
+namespace {
+
+constexpr char kInstructions[] =
+    "Every call is checked against the rights of your key, limited and recorded. A refusal says why; after a "
+    "rate limit wait for the time it names. check_server_status shows which limits you have left. Posting "
+    "tools take dry_run to try a message without sending it.";
+
+absl::Status AddTools(Registry& registry, SqliteStorage& storage, WiringOptions options) {
+  absl::StatusOr<std::shared_ptr<Discord>> discord = Discord::New(
+      {.bot_token = std::move(options.discord_token),
+       .base_url = options.discord_url.empty() ? DiscordOptions().base_url : std::move(options.discord_url),
+       .nonce_key = DeriveSecret(storage.root_key(), "discord nonce")});
+  if (!discord.ok()) return discord.status();
+  if (absl::Status status = AddDiscordTools(registry, *discord); !status.ok()) return status;
+  return AddStatusTool(
+      registry,
+      {.store = [&storage] { return storage.Health(); }, .discord = *discord, .server_version = kVersion});
+}
+
+}  // namespace
+
+absl::StatusOr<Store> OpenStore(const std::string& directory, bool create,
+                                std::function<void(std::string_view)> log) {
+  Store store;
+  absl::StatusOr<std::unique_ptr<SqliteStorage>> storage =
+      SqliteStorage::Open({.directory = directory, .create = create, .log = std::move(log)});
+  if (!storage.ok()) return storage.status();
+  store.storage = *std::move(storage);
+  absl::StatusOr<std::unique_ptr<Keyring>> keyring =
+      Keyring::New({.store = store.storage->keys(), .root_key = store.storage->root_key()});
+  if (!keyring.ok()) return keyring.status();
+  store.keyring = *std::move(keyring);
+  return store;
+}
+
+absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
+  absl::StatusOr<Store> store = OpenStore(options.data_directory, /*create=*/false, options.log);
+  if (!store.ok()) return store.status();
+  std::unique_ptr<Wiring> wiring(new Wiring);
+  wiring->store_ = *std::move(store);
+  if (options.log && !wiring->storage().repaired().empty()) options.log(wiring->storage().repaired());
+  if (absl::Status status = wiring->MakeGate(options); !status.ok()) return status;
+  if (absl::Status status = wiring->MakeServer(std::move(options)); !status.ok()) return status;
+  return wiring;
+}
+
+absl::Status Wiring::MakeGate(const WiringOptions& options) {
+  SqliteStorage& state = *store_.storage;
+  absl::StatusOr<std::unique_ptr<Gate>> gate =
+      Gate::New({.keyring = store_.keyring,
+                 .audit = state.audit(),
+                 .limiter = NewTieredRateLimiter(NewLocalRateLimiter(), state.limiter()),
+                 .limits = options.limits,
+                 .digest_key = DeriveSecret(state.root_key(), "digest")});
+  if (!gate.ok()) return gate.status();
+  gate_ = *std::move(gate);
+  return absl::OkStatus();
+}
+
+absl::Status Wiring::MakeServer(WiringOptions options) {
+  auto registry = std::make_shared<Registry>();
+  if (absl::Status status = AddTools(*registry, storage(), std::move(options)); !status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::New({.gate = gate_.get(),
+                   .registry = std::move(registry),
+                   .info = {.title = "mcpgate", .instructions = kInstructions},
+                   .cursor_key = DeriveSecret(store_.storage->root_key(), "cursor")});
+  if (!server.ok()) return server.status();
+  server_ = *std::move(server);
+  return absl::OkStatus();
+}
+
+}  // namespace mcpgate::hosts

@@ -1,0 +1,66 @@
+// File: common/wire.h
+//
+// The parts put together: storage, keyring, limiter, gate, tools, server.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/limit_text.h"
+#include "mcpgate/discord.h"
+#include "mcpgate/gate.h"
+#include "mcpgate/key_store.h"
+#include "mcpgate/rate_limiter.h"
+#include "mcpgate/secret.h"
+#include "mcpgate/server.h"
+#include "mcpgate/sqlite.h"
+
+namespace mcpgate::hosts {
+
+/// The state of a data directory and the keys in it: all that administration needs.
+struct Store {
+  std::unique_ptr<SqliteStorage> storage;
+  std::shared_ptr<Keyring> keyring;
+};
+/// NotFound when `create` is false and `directory` holds no store.
+absl::StatusOr<Store> OpenStore(const std::string& directory, bool create,
+                                std::function<void(std::string_view)> log = nullptr);
+
+struct WiringOptions {
+  std::string data_directory;
+  std::vector<LimitPolicy> limits = ShippedLimits();
+  Secret discord_token;
+  std::string discord_url;                    ///< empty: discord.com
+  std::function<void(std::string_view)> log;  ///< what the operator should know; one line, no secrets
+};
+
+/// Wiring
+///
+/// Owns a running mcpgate, everything but the transport. Nothing here talks to Discord before a tool does.
+/// Safe for concurrent use once made; end every transport before it dies.
+class Wiring {
+ public:
+  static absl::StatusOr<std::unique_ptr<Wiring>> New(WiringOptions options);
+
+  SqliteStorage& storage() { return *store_.storage; }
+  Keyring& keyring() { return *store_.keyring; }
+  Gate& gate() { return *gate_; }
+  Server& server() { return *server_; }
+
+ private:
+  Wiring() = default;
+  absl::Status MakeGate(const WiringOptions& options);
+  absl::Status MakeServer(WiringOptions options);
+
+  // Each lives on those before it.
+  Store store_;
+  std::unique_ptr<Gate> gate_;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace mcpgate::hosts

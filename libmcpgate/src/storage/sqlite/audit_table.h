@@ -1,0 +1,60 @@
+// File: storage/sqlite/audit_table.h
+//
+// The writer's end of the trail.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "mcpgate/audit.h"
+#include "mcpgate/clock.h"
+#include "storage/sqlite/audit_chain.h"
+#include "storage/sqlite/group_writer.h"
+
+namespace mcpgate::sqlite {
+
+/// AuditTable
+///
+/// Extends the chain inside the writer's transactions. The head is read anew in each of them, so several
+/// processes extend one chain. Not thread-safe, except where said.
+class AuditTable : public Tables {
+ public:
+  AuditTable(const AuditChain& chain, const Clock& clock) : chain_(chain), clock_(clock) {}
+
+  absl::Status Attach(Database& db) override;
+  absl::Status BeginGroup() override;
+  absl::Status EndGroup() override;
+  void GroupEnded(bool committed) override;
+
+  absl::Status Append(const AuditRecord& record);
+  /// Counts a record that was not accepted; the next group tells how many. True for the first of them. Safe
+  /// for concurrent use.
+  bool CountLost() { return lost_.fetch_add(1) == 0; }
+  /// What was mended at opening, empty when nothing was.
+  const std::string& repaired() const { return repaired_; }
+
+ private:
+  struct TornTail {
+    std::uint64_t from = 0, kept = 0, removed = 0;
+  };
+  absl::Status AppendSystem(std::string_view action, std::string_view reason,
+                            std::vector<std::pair<std::string, std::string>> fields);
+  absl::Status WriteHead();
+  absl::Status RepairTail(Database& db);
+  absl::Status MendTail(Database& db);
+  absl::StatusOr<TornTail> AdoptTail(Database& db);
+
+  const AuditChain& chain_;
+  const Clock& clock_;
+  Statement insert_, select_head_, update_head_;
+  ChainHead head_;
+  std::string body_;
+  std::string repaired_;
+  std::uint64_t told_lost_ = 0;  ///< of lost_, how many this group tells
+  std::atomic<std::uint64_t> lost_{0};
+};
+
+}  // namespace mcpgate::sqlite

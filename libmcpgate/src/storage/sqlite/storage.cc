@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <array>
+#include <utility>
+
+#include "mcpgate/sqlite.h"
+#include "storage/sqlite/audit_log.h"
+#include "storage/sqlite/audit_trail.h"
+#include "storage/sqlite/data_directory.h"
+#include "storage/sqlite/gate_book.h"
+
+namespace mcpgate {
+namespace {
+
+using namespace sqlite;  // NOLINT: the whole file is the wiring of that namespace
+
+constexpr Nanos kLongestLinger = std::chrono::milliseconds(50);
+constexpr std::size_t kGateQueue = 65536;  // calls that wait; far more than there are threads
+
+GroupWriterOptions WriterOptions(const SqliteOptions& options, std::string_view file) {
+  return {.path = fmt::format("{}/{}", options.directory, file),
+          .deadline = options.deadline,
+          .linger = std::clamp(options.audit_linger, Nanos(0), kLongestLinger),
+          .max_queue = file == "audit.db" ? options.audit_queue : kGateQueue,
+          .log = options.log};
+}
+
+absl::StatusOr<std::shared_ptr<GateBook>> OpenGate(const SqliteOptions& options) {
+  auto book = std::make_shared<GateBook>(*options.clock);
+  GroupWriterOptions writing = WriterOptions(options, "gate.db");
+  const std::string path = writing.path;
+  absl::StatusOr<std::unique_ptr<RevisionWord>> revision =
+      RevisionWord::Map(options.directory + "/revision", path + ".lock");
+  if (!revision.ok()) return revision.status();
+  book->revision = *std::move(revision);
+  book->tables.UseRevision(book->revision.get());
+  absl::StatusOr<std::unique_ptr<GroupWriter>> writer = GroupWriter::Start(std::move(writing), book->tables);
+  if (!writer.ok()) return writer.status();
+  book->writer = *std::move(writer);
+  if (absl::Status status = book->writer->Health(); !status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<GateReader>> reader = GateReader::Open(path, options.deadline);
+  if (!reader.ok()) return reader.status();
+  book->reader = *std::move(reader);
+  return book;
+}
+
+absl::StatusOr<std::shared_ptr<AuditBook>> OpenAudit(const SqliteOptions& options, const Secret& root_key) {
+  auto book = std::make_shared<AuditBook>(root_key, *options.clock);
+  absl::StatusOr<std::unique_ptr<GroupWriter>> writer =
+      GroupWriter::Start(WriterOptions(options, "audit.db"), book->table);
+  if (!writer.ok()) return writer.status();
+  book->writer = *std::move(writer);
+  return book;
+}
+
+// Safe for concurrent use. What it hands out shares the books, so it may outlive the storage: then it
+// refuses.
+class OpenStorage : public SqliteStorage {
+ public:
+  OpenStorage(const SqliteOptions& options, Secret root_key, std::shared_ptr<GateBook> gate,
+              std::shared_ptr<AuditBook> audit)
+      : root_key_(std::move(root_key)),
+        gate_(std::move(gate)),
+        audit_(std::move(audit)),
+        keys_(NewKeyStore(gate_)),
+        limiter_(NewLimiter(gate_)),
+        log_(NewAuditLog(audit_)),
+        trail_(NewAuditTrail(options.directory + "/audit.db", root_key_, options.deadline)) {}
+
+  ~OpenStorage() override {
+    (void)ReturnLeases(*gate_);
+    gate_->writer->Stop();
+    audit_->writer->Stop();
+  }
+
+  const Secret& root_key() const override { return root_key_; }
+  std::shared_ptr<KeyStore> keys() override { return keys_; }
+  std::shared_ptr<RateLimiter> limiter() override { return limiter_; }
+  std::shared_ptr<AuditSink> audit() override { return log_; }
+  std::shared_ptr<AuditTrail> trail() override { return trail_; }
+  absl::Status Health() override {
+    absl::Status status = gate_->writer->Health();
+    status.Update(audit_->writer->Health());
+    return status;
+  }
+  std::string_view repaired() const override { return audit_->table.repaired(); }
+
+ private:
+  const Secret root_key_;
+  const std::shared_ptr<GateBook> gate_;
+  const std::shared_ptr<AuditBook> audit_;
+  const std::shared_ptr<KeyStore> keys_;
+  const std::shared_ptr<RateLimiter> limiter_;
+  const std::shared_ptr<AuditSink> log_;
+  const std::shared_ptr<AuditTrail> trail_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(SqliteOptions options) {
+  if (options.clock == nullptr) return absl::InvalidArgumentError("SqliteOptions::clock: missing");
+  if (absl::Status status = PrepareDirectory(options.directory, options.create); !status.ok()) return status;
+  absl::StatusOr<Secret> root_key = LoadRootKey(options.directory, options.create);
+  if (!root_key.ok()) return root_key.status();
+  absl::StatusOr<std::shared_ptr<GateBook>> gate = OpenGate(options);
+  if (!gate.ok()) return gate.status();
+  absl::StatusOr<std::shared_ptr<AuditBook>> audit = OpenAudit(options, *root_key);
+  if (!audit.ok()) return audit.status();
+  return std::make_unique<OpenStorage>(options, *std::move(root_key), *std::move(gate), *std::move(audit));
+}
+
+std::string SqliteVersion() { return sqlite3_libversion(); }
+
+}  // namespace mcpgate
