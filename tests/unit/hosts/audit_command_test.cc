@@ -1,0 +1,85 @@
+// mcpgate audit, as a process.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <string>
+
+#include "command_line.h"
+#include "edit_trail.h"
+
+namespace mcpgate::hosts {
+namespace {
+
+using testing::CommandLine;
+using testing::Ended;
+
+TEST_CASE_FIXTURE(CommandLine, "tail shows as many of the newest as were asked for, oldest first") {
+  Create();
+  Create();
+  const std::vector<Json> records = AskLines({"audit", "tail", "-n", "3"});
+  REQUIRE(records.size() == 3);
+  CHECK(IntegerOr(records[0], "seq", 0) + 2 == IntegerOr(records[2], "seq", 0));
+}
+
+TEST_CASE_FIXTURE(CommandLine, "tail shows one key's, one action's or one outcome's records") {
+  const std::string id = StringOr(Create()["key"], "id", "");
+  Create();
+  Ask({"keys", "revoke", id});
+  CHECK(AskLines({"audit", "tail", "--key", id}).size() == 3);
+  CHECK(AskLines({"audit", "tail", "--action", "keys.create"}).size() == 4);
+  CHECK(AskLines({"audit", "tail", "--outcome", "ok"}).size() == 3);
+  CHECK(AskLines({"audit", "tail", "--outcome", "deny"}).empty());
+}
+
+TEST_CASE_FIXTURE(CommandLine, "a person gets a line for each record") {
+  Create();
+  const Ended ended = Call({"audit", "tail"});
+  CHECK(ended.code == 0);
+  CHECK(std::count(ended.out.begin(), ended.out.end(), '\n') == 2);
+  CHECK(ended.out.find("keys.create") != std::string::npos);
+  CHECK(ended.out.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(CommandLine, "a follower sees what comes and ends at SIGTERM") {
+  Create();
+  testing::Program follower({MCPGATE_PROGRAM, "--json", "--data", data, "audit", "tail", "--follow"});
+  follower.ReadLine();
+  follower.ReadLine();
+  const std::string id = StringOr(Create()["key"], "id", "");
+  follower.ReadLine();
+  const absl::StatusOr<Json> outcome = ParseJson(follower.ReadLine());
+  REQUIRE(outcome.ok());
+  CHECK(StringOr(*outcome, "key", "") == id);
+  follower.Signal(SIGTERM);
+  CHECK(follower.Wait().code == 0);
+}
+
+TEST_CASE_FIXTURE(CommandLine, "verify names the first record that was changed") {
+  Create();
+  Create();
+  REQUIRE(
+      testing::EditTrail(data, "UPDATE audit SET body = replace(body, 'laptop', 'labtop') WHERE seq = 3"));
+  const Ended ended = Call({"--json", "audit", "verify"});
+  CHECK(ended.code == 1);
+  const absl::StatusOr<Json> verdict = ParseJson(ended.out);
+  REQUIRE(verdict.ok());
+  CHECK((*verdict)["state"] == "tampered");
+  CHECK((*verdict)["first_bad"] == 3);
+}
+
+TEST_CASE_FIXTURE(CommandLine, "verify notices that the end is missing") {
+  Create();
+  Create();
+  REQUIRE(testing::EditTrail(data, "DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)"));
+  const Ended ended = Call({"audit", "verify"});
+  CHECK(ended.code == 2);
+  CHECK(ended.out.find("truncated") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(CommandLine, "where there is no trail nothing is proved") {
+  const Ended ended = Call({"audit", "verify"});
+  CHECK(ended.code == 3);
+}
+
+}  // namespace
+}  // namespace mcpgate::hosts
