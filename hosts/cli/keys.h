@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/console.h"
-#include "common/wire.h"
+#include "common/store.h"
 #include "mcpgate/key_store.h"
 
 namespace mcpgate::hosts {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "mcpgate/discord.h"
 #include "mcpgate/registry.h"
 #include "mcpgate/version.h"
 
@@ -26,20 +27,6 @@ absl::Status AddTools(Registry& registry, SqliteStorage& storage, WiringOptions 
 }
 
 }  // namespace
-
-absl::StatusOr<Store> OpenStore(const std::string& directory, bool create,
-                                std::function<void(std::string_view)> log) {
-  Store store;
-  absl::StatusOr<std::unique_ptr<SqliteStorage>> storage =
-      SqliteStorage::Open({.directory = directory, .create = create, .log = std::move(log)});
-  if (!storage.ok()) return storage.status();
-  store.storage = *std::move(storage);
-  absl::StatusOr<std::unique_ptr<Keyring>> keyring =
-      Keyring::New({.store = store.storage->keys(), .root_key = store.storage->root_key()});
-  if (!keyring.ok()) return keyring.status();
-  store.keyring = *std::move(keyring);
-  return store;
-}
 
 absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
   absl::StatusOr<Store> store = OpenStore(options.data_directory, /*create=*/false, options.log);

@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/limit_text.h"
-#include "mcpgate/discord.h"
+#include "common/store.h"
 #include "mcpgate/gate.h"
 #include "mcpgate/key_store.h"
 #include "mcpgate/rate_limiter.h"
@@ -21,15 +21,6 @@
 #include "mcpgate/sqlite.h"
 
 namespace mcpgate::hosts {
-
-/// The state of a data directory and the keys in it: all that administration needs.
-struct Store {
-  std::unique_ptr<SqliteStorage> storage;
-  std::shared_ptr<Keyring> keyring;
-};
-/// NotFound when `create` is false and `directory` holds no store.
-absl::StatusOr<Store> OpenStore(const std::string& directory, bool create,
-                                std::function<void(std::string_view)> log = nullptr);
 
 struct WiringOptions {
   std::string data_directory;
