@@ -42,7 +42,7 @@ TEST_CASE_FIXTURE(CommandLine, "a person gets a line for each record") {
 
 TEST_CASE_FIXTURE(CommandLine, "a follower sees what comes and ends at SIGTERM") {
   Create();
-  testing::Program follower({MCPGATE_PROGRAM, "--json", "--data", data, "audit", "tail", "--follow"});
+  testing::Program follower({testing::kMcpgate, "--json", "--data", data, "audit", "tail", "--follow"});
   follower.ReadLine();
   follower.ReadLine();
   const std::string id = StringOr(Create()["key"], "id", "");

@@ -18,7 +18,7 @@ struct CommandLine {
   std::string data = dir / "data";
 
   Ended Call(std::vector<std::string> words) const {
-    words.insert(words.begin(), {MCPGATE_PROGRAM, "--data", data});
+    words.insert(words.begin(), {kMcpgate, "--data", data});
     return Run(words, {{"HOME", dir.path().string()}});
   }
   /// The JSON that a command answers; it must succeed.

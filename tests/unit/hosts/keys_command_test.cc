@@ -159,9 +159,9 @@ TEST_CASE_FIXTURE(CommandLine, "with --json an error is JSON on standard error")
 }
 
 TEST_CASE_FIXTURE(CommandLine, "a token that could not be shown is not a success") {
-  const Ended ended =
-      testing::Run({"/bin/sh", "-c",
-                    std::string(MCPGATE_PROGRAM) + " --data '" + data + "' keys create --name x >/dev/full"});
+  const Ended ended = testing::Run(
+      {"/bin/sh", "-c",
+       std::string(testing::kMcpgate) + " --data '" + data + "' keys create --name x >/dev/full"});
   CHECK(ended.code == 1);
   CHECK(ended.err.find("keys revoke") != std::string::npos);
 }

@@ -10,6 +10,10 @@
 #include <cstdlib>
 
 namespace mcpgate::testing {
+
+const char kMcpgate[] = MCPGATE_PROGRAM;
+const char kMcpgateStdio[] = MCPGATE_STDIO_PROGRAM;
+
 namespace {
 
 struct Pipe {

@@ -9,6 +9,10 @@
 
 namespace mcpgate::testing {
 
+/// The programs under test, as they were built.
+extern const char kMcpgate[];
+extern const char kMcpgateStdio[];
+
 struct Ended {
   int code = -1;  ///< the exit code, or 1000 + the signal that killed it
   std::string out;

@@ -29,7 +29,7 @@ struct Setup : CommandLine {
 TEST_CASE_FIXTURE(Setup, "set-up makes a key and names its file, never the key itself") {
   const Json done = Ask(Words({"--sandbox", "--role", "writer", "--channel", "*"}));
   const Json entry = Entry();
-  CHECK(entry["command"] == MCPGATE_STDIO_PROGRAM);
+  CHECK(entry["command"] == testing::kMcpgateStdio);
   CHECK(entry["args"] == Json{"--data", data, "--sandbox"});
   const std::string key_file = StringOr(entry["env"], "MCPGATE_API_KEY_FILE", "");
   CHECK(testing::ModeOf(key_file) == 0600);
@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(Setup, "print shows the entry and changes nothing") {
   CHECK(ended.code == 0);
   const absl::StatusOr<Json> shown = ParseJson(ended.out);
   REQUIRE(shown.ok());
-  CHECK((*shown)["mcpServers"]["mcpgate"]["command"] == MCPGATE_STDIO_PROGRAM);
+  CHECK((*shown)["mcpServers"]["mcpgate"]["command"] == testing::kMcpgateStdio);
   CHECK(ended.err.find("keys create") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(config));
   CHECK_FALSE(std::filesystem::exists(data));

@@ -24,7 +24,7 @@ struct Host : CommandLine {
 
   Json MakeKey() const { return Create({"--role", "writer", "--channel", "*", "--key-file", key_file}); }
   std::vector<std::string> Words(std::vector<std::string> more) const {
-    more.insert(more.begin(), {MCPGATE_STDIO_PROGRAM, "--data", data});
+    more.insert(more.begin(), {testing::kMcpgateStdio, "--data", data});
     return more;
   }
   Ended Serve(std::vector<std::string> more, const Program::Variables& variables = {}) const {
@@ -94,12 +94,12 @@ TEST_CASE_FIXTURE(Host, "SIGTERM and SIGINT end it well") {
 
 TEST_CASE_FIXTURE(Host, "everything can be said by environment variables") {
   MakeKey();
-  Program host({MCPGATE_STDIO_PROGRAM}, {{"MCPGATE_DATA", data},
-                                         {"MCPGATE_API_KEY_FILE", key_file},
-                                         {"MCPGATE_SANDBOX", "1"},
-                                         {"MCPGATE_POSTING_LIMIT", "2/1m"},
-                                         {"MCPGATE_LIMITS", "burst=off,daily=exact:9/1d"},
-                                         {"MCPGATE_LOG_LEVEL", "info"}});
+  Program host({testing::kMcpgateStdio}, {{"MCPGATE_DATA", data},
+                                          {"MCPGATE_API_KEY_FILE", key_file},
+                                          {"MCPGATE_SANDBOX", "1"},
+                                          {"MCPGATE_POSTING_LIMIT", "2/1m"},
+                                          {"MCPGATE_LIMITS", "burst=off,daily=exact:9/1d"},
+                                          {"MCPGATE_LOG_LEVEL", "info"}});
   host.Write(kDiscover);
   CHECK_FALSE(host.ReadLine().empty());
   const Ended ended = host.Wait();
