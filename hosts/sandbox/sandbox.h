@@ -44,6 +44,8 @@ struct SandboxOptions {
 
   bool rate_limits = true;
   int global_per_second = 50;
+  int invalid_before_ban =
+      10'000;  ///< answers 401, 403, 429 in ten minutes, then HTML 429 until they are over
   BucketLimit create{5, std::chrono::seconds(5)};     ///< POST messages, per channel
   BucketLimit history{10, std::chrono::seconds(5)};   ///< GET messages, one or many, per channel
   BucketLimit change{5, std::chrono::seconds(4)};     ///< PATCH and DELETE message, per channel

@@ -73,23 +73,27 @@ Service::Service(SandboxOptions options)
       authorization_("Bot " + std::string(RevealSecret(options_.bot_token))),
       guild_(SeedGuild(options_.seed)),
       posting_(guild_, options_),
-      buckets_(options_) {}
+      buckets_(options_),
+      ban_(options_) {}
 
 HttpAnswer Service::Handle(HttpRequest request) {
   const Target target = ParseTarget(request.target);
   const Lock lock(mutex_);
   if (target.path == kStatePath) return {.body = DumpJson(StateJson())};
   ++counters_.requests;
-  HttpAnswer answer;
-  if (const std::optional<SandboxFault> fault = faults_.Take(request.method, target.path)) {
-    ++counters_.faults;
-    answer = Spoil(*fault, IsCarriedOut(*fault) ? Answer(request, target) : HttpAnswer{});
-  } else {
-    answer = Answer(request, target);
-  }
+  HttpAnswer answer = Decide(request, target);
+  ban_.Count(answer);
   answer.delay += options_.latency;
   Log(std::move(request), target, answer);
   return answer;
+}
+
+HttpAnswer Service::Decide(const HttpRequest& request, const Target& target) {
+  if (ban_.Stands()) return Spoil(SandboxFault::CloudflareBan(), {});
+  const std::optional<SandboxFault> fault = faults_.Take(request.method, target.path);
+  if (!fault) return Answer(request, target);
+  ++counters_.faults;
+  return Spoil(*fault, IsCarriedOut(*fault) ? Answer(request, target) : HttpAnswer{});
 }
 
 HttpAnswer Service::Answer(const HttpRequest& request, const Target& target) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sandbox/ban.h"
 #include "sandbox/buckets.h"
 #include "sandbox/faults.h"
 #include "sandbox/guild.h"
@@ -39,6 +40,7 @@ class Service {
   void ClearFaults();
 
  private:
+  HttpAnswer Decide(const HttpRequest& request, const Target& target);
   HttpAnswer Answer(const HttpRequest& request, const Target& target);
   HttpAnswer AnswerRoute(const HttpRequest& request, const Target& target);
   bool IsAuthorized(const HttpRequest& request) const;
@@ -53,6 +55,7 @@ class Service {
   Guild guild_;
   Posting posting_;
   Buckets buckets_;
+  Ban ban_;
   Faults faults_;
   std::deque<SandboxRequest> log_;
   SandboxCounters counters_;
