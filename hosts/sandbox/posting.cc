@@ -96,32 +96,39 @@ Reply Posting::Create(Channel& channel, const MessageForm& form) {
   if (form.enforce_nonce && !form.nonce.is_null()) {
     if (const Remembered* first = Recall(form.nonce)) return Repeat(*first);
   }
-  Message message{.id = NextId(), .channel = channel.id, .author = guild_.bot, .created_here = true};
+  Message message{.author = guild_.bot, .created_here = true};
+  if (form.reference && !ResolveReference(channel, *form.reference, message)) {
+    FormErrors errors;
+    errors.Add("message_reference", "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message");
+    return errors.ToReply();
+  }
+  message.id = NextId();
+  message.channel = channel.id;
   message.content = form.content.value_or("");
   message.embeds = form.embeds.value_or(Json());
   message.nonce = form.nonce;
   message.flags = form.flags;
-  if (form.reference) {
-    const bool exists = form.reference->channel.value_or(channel.id) == channel.id &&
-                        channel.messages.count(form.reference->message) > 0;
-    if (!exists && form.reference->fail_if_not_exists) {
-      FormErrors errors;
-      errors.Add("message_reference", "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message");
-      return errors.ToReply();
-    }
-    if (exists) message.reply_to = form.reference->message;
-  }
   ResolveMentions(channel, form.allowed_mentions, message);
+  return {200, Keep(channel, std::move(message))};
+}
+
+bool Posting::ResolveReference(const Channel& channel, const MessageReference& reference, Message& message) {
+  const bool exists =
+      reference.channel.value_or(channel.id) == channel.id && channel.messages.count(reference.message) > 0;
+  if (exists) message.reply_to = reference.message;
+  return exists || !reference.fail_if_not_exists;
+}
+
+Json Posting::Keep(Channel& channel, Message message) {
   if (!message.nonce.is_null()) Remember(message);
   creations_.push_back({message.id, channel.id, message.nonce, options_.clock->Now()});
   if (creations_.size() > kMaxCreations) creations_.pop_front();
   ++created_;
-
-  Message& kept = channel.messages[message.id] = std::move(message);
-  Json body = Show(channel, kept);
-  if (!kept.nonce.is_null()) body["nonce"] = kept.nonce;
+  const Message& kept = channel.messages[message.id] = std::move(message);
+  Json shown = Show(channel, kept);
+  if (!kept.nonce.is_null()) shown["nonce"] = kept.nonce;
   if (channel.messages.size() > options_.max_messages) channel.messages.erase(channel.messages.begin());
-  return {200, std::move(body)};
+  return shown;
 }
 
 Reply Posting::Edit(Channel& channel, Message& message, const MessageForm& form) {

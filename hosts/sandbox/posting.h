@@ -59,6 +59,10 @@ class Posting {
   Reply Repeat(const Remembered& first);
   void Remember(const Message& message);
   Snowflake NextId();
+  /// Sets what `message` replies to; false when there is no such message and there must be.
+  static bool ResolveReference(const Channel& channel, const MessageReference& reference, Message& message);
+  /// Stores the finished message; its JSON as the sender sees it.
+  Json Keep(Channel& channel, Message message);
   void ResolveMentions(const Channel& channel, const AllowedMentions& allowed, Message& message) const;
 
   Guild& guild_;

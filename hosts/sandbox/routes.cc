@@ -158,7 +158,7 @@ Reply DeleteMessage(Call& call) {
   return {204, {}};
 }
 
-Reply Type(Call& call) {
+Reply StartTyping(Call& call) {
   const Entry entry = EnterMessages(call);
   if (entry.channel == nullptr) return entry.refusal;
   if ((entry.permissions & kSendMessages) == 0) return MissingPermissions();
@@ -176,7 +176,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/channels/{channel_id}/messages/{message_id}", BucketKind::kHistory, false, GetMessage},
     {"PATCH", "/channels/{channel_id}/messages/{message_id}", BucketKind::kChange, true, EditMessage},
     {"DELETE", "/channels/{channel_id}/messages/{message_id}", BucketKind::kChange, false, DeleteMessage},
-    {"POST", "/channels/{channel_id}/typing", BucketKind::kTyping, false, Type},
+    {"POST", "/channels/{channel_id}/typing", BucketKind::kTyping, false, StartTyping},
 };
 
 // Takes the next "/segment" off `path`.

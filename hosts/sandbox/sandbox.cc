@@ -1,26 +1,20 @@
 #include "sandbox/sandbox.h"
 
-#include <sys/random.h>
-
-#include <array>
+#include <string_view>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "sandbox/listener.h"
 #include "sandbox/service.h"
 
 namespace mcpgate {
 namespace {
 
-// 48 random characters of 6 bits, and a beginning that secret scanners and people can tell from a real token.
-absl::StatusOr<Secret> NewToken() {
+// Random characters behind a beginning that people and secret scanners can tell from a real token.
+Secret NewToken() {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::array<unsigned char, 48> random{};
-  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
-    return absl::InternalError("the system gives no random bytes for the sandbox's token");
-  }
+  const Secret random = RandomSecret(48);
   std::string token = "sandbox.";
-  for (const unsigned char byte : random) token += kAlphabet[byte & 63];
+  for (const char byte : RevealSecret(random)) token += kAlphabet[static_cast<unsigned char>(byte) & 63];
   return Secret::Take(token);
 }
 
@@ -34,11 +28,7 @@ Sandbox::Sandbox() = default;
 Sandbox::~Sandbox() = default;
 
 absl::StatusOr<std::unique_ptr<Sandbox>> Sandbox::Start(SandboxOptions options) {
-  if (options.bot_token.empty()) {
-    absl::StatusOr<Secret> token = NewToken();
-    if (!token.ok()) return token.status();
-    options.bot_token = *std::move(token);
-  }
+  if (options.bot_token.empty()) options.bot_token = NewToken();
   const sandbox::ListenerOptions listening{.port = options.port,
                                            .max_body = options.max_body,
                                            .max_header = options.max_header,

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <mutex>
-#include <string>
+#include <deque>#include <string>
 #include <string_view>
 #include <vector>
 

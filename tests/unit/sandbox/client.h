@@ -24,7 +24,7 @@ struct Answer {
   std::string Header(std::string_view name) const;
   /// The "code" of an error body.
   int Code() const;
-  /// The codes below `path` ("content") of an error tree, "" when there are none there.
+  /// The first code at `path` ("content") of an error tree, "" when there is none.
   std::string FormError(std::string_view path) const;
 };
 
@@ -42,7 +42,7 @@ class Client {
   Answer Post(const std::string& path, const Json& body) { return Request("POST", path, DumpJson(body)); }
   Answer Patch(const std::string& path, const Json& body) { return Request("PATCH", path, DumpJson(body)); }
   Answer Delete(const std::string& path) { return Request("DELETE", path); }
-  /// `path` below the base URL, or a whole URL. Nullptr headers stay out.
+  /// `path` below the base URL, or a whole URL.
   Answer Request(const std::string& method, const std::string& path, const std::string& body = "");
 
   std::string token;
