@@ -153,6 +153,8 @@ void DeclareSandbox(CLI::App& root, Choice& choice) {
   app->add_option("--seed", options.seed, "The same seed gives the same guild")
       ->capture_default_str()
       ->type_name("N");
+  app->add_flag("--no-rate-limits", options.no_rate_limits,
+                "Take any number of requests, as Discord would not");
   app->add_option("--token-file", options.token_file, "Keep the bot token here; made when missing")
       ->type_name("PATH");
 }

@@ -70,7 +70,8 @@ int RunSandbox(const Console& console, const RunSandboxOptions& options) {
       Sandbox::Start({.port = options.port,
                       .bot_token = *std::move(token),
                       .seed = options.seed,
-                      .latency = std::chrono::milliseconds(options.latency_ms)});
+                      .latency = std::chrono::milliseconds(options.latency_ms),
+                      .rate_limits = !options.no_rate_limits});
   if (!sandbox.ok()) return console.Fail(sandbox.status(), "--port 0 takes any free port");
   if (absl::Status status = KeepToken(options.token_file, (*sandbox)->token()); !status.ok()) {
     return console.Fail(status);
