@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>#include <string>
+#include <deque>
+#include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
