@@ -1,8 +1,9 @@
-// A stranger's program: one call to the core and one to each component it asked for.
-#include <mcpgate/secret.h>
+// A stranger's program: one admission by the core, and one call to each component it asked for.
+#include <mcpgate/gate.h>
 #include <mcpgate/version.h>
 
 #include <cstdio>
+#include <memory>
 #ifdef HAS_SQLITE
 #include <mcpgate/sqlite.h>
 #endif
@@ -18,5 +19,12 @@ int main() {
 #ifdef HAS_DISCORD
   if (mcpgate::Discord::New({}).ok()) return 1;  // an empty token is refused
 #endif
-  return mcpgate::Secret("x") == mcpgate::Secret("x") ? 0 : 1;
+  std::shared_ptr<mcpgate::Keyring> keyring =
+      *mcpgate::Keyring::New({.store = mcpgate::NewMemoryKeyStore(), .root_key = mcpgate::RandomSecret()});
+  auto gate = mcpgate::Gate::New({.keyring = keyring, .audit = mcpgate::NewMemoryAuditSink(), .limits = {}});
+  auto key = keyring->Issue({.name = "stranger"});
+  const mcpgate::Action action{.name = "look", .role = mcpgate::Role::kReader, .effect = false};
+  const bool admitted = (*gate)->Admit({.api_key = key->token}, action).ok();
+  const bool refused = !(*gate)->Admit({.api_key = mcpgate::Secret("no key")}, action).ok();
+  return admitted && refused ? 0 : 1;
 }
