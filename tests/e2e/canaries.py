@@ -70,10 +70,13 @@ class Discord:
         facts = json.loads(started)
         self.url = facts["base_url"]
         self.channel = facts["channels"]["general"]
-        self._state_url = facts["state_url"]
+        self._token = token
 
-    def state(self):
-        with urllib.request.urlopen(self._state_url, timeout=10) as answer:
+    def history(self):
+        """The newest messages of the channel, asked for without mcpgate."""
+        request = urllib.request.Request(f"{self.url}/channels/{self.channel}/messages?limit=5",
+                                         headers={"Authorization": f"Bot {self._token}", "User-Agent": "DiscordBot (https://example.org, 1)"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read()
 
     def close(self):
@@ -97,7 +100,7 @@ def talk(stage, discord, keys, token, word, tally):
     # The one call that may carry the word: it is sent, and its answer shows it.
     sent = writer.call("discord_send_message", channel_id=discord.channel, content=f"say {word}")
     tally.case(not is_error(sent), "the word is sent")
-    tally.case(word.encode() in discord.state(), "the word arrives at Discord")
+    tally.case(word.encode() in discord.history(), "the word arrives at Discord")
     carriers = {1}
     refused = [
         ("an unknown channel", is_error(writer.call("discord_send_message", channel_id="1", content=word))),
@@ -180,6 +183,7 @@ def run(stage, tally):
     for name, content in told.items():
         named = [what for secret, what in stage.secrets.items() if secret in content]
         tally.case(not named, f"no secret is in {name}{': ' if named else ''}{'; '.join(named)}")
+    tally.case(bool(stage.leaks({word.encode(): "the word"})), "the search finds what is there")
     leaks = stage.leaks()
     tally.case(not leaks, f"no secret is in what was left behind{': ' if leaks else ''}{'; '.join(leaks)}")
     places = word_places(stage, word, carriers)

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+import traceback
 
 import canaries
 from stage import Stage
@@ -119,6 +120,9 @@ def main():
             canaries.run(stage, tally)
         else:
             converse(options.client, stage, node, options.schemas, tally)
+    except Exception:  # a run that breaks off has failed, and says so in its last line too
+        traceback.print_exc(file=sys.stdout)
+        tally.case(False, "the run comes to its end")
     finally:
         if options.keep:
             shutil.copytree(stage.records, options.keep, dirs_exist_ok=True)

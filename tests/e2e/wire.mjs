@@ -64,6 +64,7 @@ export class Conversation {
   #silenced = new Set();  // ids whose call the client has cancelled
   #progress = new Map();  // typed token → {era, last}
   #closed = new Set();    // typed tokens whose call is answered
+  #version = LEGACY;      // what a 2025 handshake settled
 
   constructor(schemas) {
     this.#schemas = schemas;
@@ -154,7 +155,16 @@ export class Conversation {
     } else {
       for (const key of ['resultType', 'ttlMs', 'cacheScope']) assert.ok(!(key in result), `${key} on a 2025 result`);
       for (const key of Object.keys(result._meta ?? {})) assert.ok(!key.startsWith(META), `_meta ${key} on a 2025 result`);
+      if (definition === 'InitializeResult') this.#version = result.protocolVersion;
+      if (this.#version === '2025-03-26') this.#noneOf0618(result);
       if (definition === 'EmptyResult') assert.deepEqual(result, {}, 'an empty result that is not {}');
+    }
+  }
+
+  #noneOf0618(result) {
+    assert.ok(!('structuredContent' in result), 'structuredContent on a 2025-03-26 result');
+    for (const tool of result.tools ?? []) {
+      for (const key of ['title', 'outputSchema']) assert.ok(!(key in tool), `${key} on a tool of 2025-03-26`);
     }
   }
 }
