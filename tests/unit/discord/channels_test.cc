@@ -32,7 +32,7 @@ TEST_CASE("a channel is told with its kind and whether it takes messages") {
                                    {"archived", true},
                                    {"locked", false}});
   CHECK(absl::IsPermissionDenied(CallTool(tool, {{"channel_id", "12"}}, context).status()));
-  CHECK(script.client->requests().size() == 1);
+  CHECK(script.client->count() == 1);
 }
 
 TEST_CASE("an unknown channel is explained") {

@@ -69,7 +69,7 @@ TEST_CASE("many messages come in pages of a hundred, each told as progress") {
   const ToolResult result = channel.Read({{"limit", 250}});
   CHECK(result.structured->at("messages").size() == 250);
   CHECK(channel.Ids(result).back() == "751");
-  CHECK(channel.script.client->requests().size() == 3);
+  CHECK(channel.script.client->count() == 3);
   const auto reports = channel.context.reports();
   REQUIRE(reports.size() == 3);
   CHECK(reports[0].progress == 1);
@@ -118,14 +118,14 @@ TEST_CASE("bounds that make no sense are refused with what to write") {
     CAPTURE(DumpJson(bad));
     CHECK(ErrorOf(channel.Read(bad)).at("kind") == "invalid_request");
   }
-  CHECK(channel.script.client->requests().empty());
+  CHECK(channel.script.client->count() == 0);
 }
 
 TEST_CASE("a channel outside the key's list is refused before anything is asked") {
   Channel channel(10);
   FakeCallContext stranger({"discord:channel:2"});
   CHECK(absl::IsPermissionDenied(CallTool(channel.tool, {{"channel_id", "1"}}, stranger).status()));
-  CHECK(channel.script.client->requests().empty());
+  CHECK(channel.script.client->count() == 0);
 }
 
 TEST_CASE("an answer is bounded in size, and its cursor goes on where it ended") {
@@ -145,7 +145,7 @@ TEST_CASE("a stop between pages ends the reading") {
   Channel channel(1000);
   channel.context.set_on_progress([&] { channel.context.Stop(); });
   CHECK(ErrorOf(channel.Read({{"limit", 500}})).at("kind") == "stopped");
-  CHECK(channel.script.client->requests().size() == 1);
+  CHECK(channel.script.client->count() == 1);
 }
 
 TEST_CASE("a page that fails keeps what was read before it, and says so") {
@@ -166,7 +166,7 @@ TEST_CASE("an answer that is not a falling list of messages is not followed") {
     FakeCallContext context;
     const ToolResult result = MustCall(ReadMessagesTool(script.rest), {{"channel_id", "1"}}, context);
     CHECK((result.is_error || result.structured->contains("incomplete")));
-    CHECK(script.client->requests().size() == 1);
+    CHECK(script.client->count() == 1);
   }
 }
 

@@ -13,7 +13,7 @@ using Kind = DiscordError::Kind;
 TEST_CASE("a request bears token, user agent and JSON, and asks the path it was given") {
   ScriptedRest script;
   REQUIRE(script.Post(true).ok());
-  REQUIRE(script.client->requests().size() == 1);
+  REQUIRE(script.client->count() == 1);
   const HttpRequest request = script.client->requests()[0];
   CHECK(request.method == "POST");
   CHECK(request.url == "http://127.0.0.1:1/api/v10/channels/1/messages");
@@ -32,7 +32,7 @@ TEST_CASE("a 429 is waited out by its fraction and the request goes again") {
   REQUIRE(script.pause->waits().size() == 1);
   CHECK(script.pause->waits()[0] >= milliseconds(653));
   CHECK(script.pause->waits()[0] < milliseconds(654));
-  CHECK(script.client->requests().size() == 2);
+  CHECK(script.client->count() == 2);
 }
 
 TEST_CASE("a 429 longer than a call may wait comes back as data, with nothing done") {
@@ -46,7 +46,7 @@ TEST_CASE("a 429 longer than a call may wait comes back as data, with nothing do
     CHECK(reply.error->message.find("retry after 5235") != std::string::npos);
     CHECK_FALSE(reply.error->maybe_done);
   }
-  CHECK(script.client->requests().size() == 1);
+  CHECK(script.client->count() == 1);
   CHECK(script.pause->waits().empty());
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("all waits of one call together stay within max_wait") {
   const RestReply reply = script.Post(true);
   CHECK(reply.error->kind == Kind::kRateLimited);
   CHECK(script.clock.Steady() - start <= seconds(5));
-  CHECK(script.client->requests().size() == 3);
+  CHECK(script.client->count() == 3);
 }
 
 TEST_CASE("a wait does not go beyond the caller's deadline") {
@@ -106,7 +106,7 @@ TEST_CASE("what may be tried again, and what is known when that does not help") 
     ScriptedRest script([&](const HttpRequest&) { return row.answer; });
     const RestReply reply = script.Post(row.repeatable);
     REQUIRE_FALSE(reply.ok());
-    CHECK(script.client->requests().size() == row.attempts);
+    CHECK(script.client->count() == row.attempts);
     CHECK(reply.error->maybe_done == row.maybe_done);
   }
 }
@@ -135,14 +135,14 @@ TEST_CASE("a stop request ends the pause before another attempt") {
   const RestReply reply =
       script.rest->Call({.route = "/x", .path = "/x", .repeatable = true}, {.stop = stop.get_token()});
   CHECK_FALSE(reply.ok());
-  CHECK(script.client->requests().size() == 1);
+  CHECK(script.client->count() == 1);
 }
 
 TEST_CASE("no further attempt when the caller's time would be over") {
   ScriptedRest script([](const HttpRequest&) { return Said(503); });
   script.rest->Call({.route = "/x", .path = "/x", .repeatable = true},
                     {.deadline = script.clock.Steady() + milliseconds(100)});
-  CHECK(script.client->requests().size() == 1);
+  CHECK(script.client->count() == 1);
   CHECK(script.pause->waits().empty());
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("after a 401 no request leaves any more") {
   CHECK(script.Get().error->kind == Kind::kBadToken);
   CHECK(script.Get().error->kind == Kind::kBadToken);
   CHECK(script.Post(true).error->kind == Kind::kBadToken);
-  CHECK(script.client->requests().size() == 1);
+  CHECK(script.client->count() == 1);
   CHECK(script.rest->Concern().find("bot token") != std::string::npos);
 }
 
@@ -163,7 +163,7 @@ TEST_CASE("an HTML 429 of Cloudflare closes everything, and is not read as JSON"
   CHECK(reply.error->kind == Kind::kRateLimited);
   CHECK(reply.error->retry_after == seconds(900));
   CHECK(script.Post(true).error->kind == Kind::kRateLimited);
-  CHECK(script.client->requests().size() == 1);
+  CHECK(script.client->count() == 1);
 }
 
 TEST_CASE("5000 refused requests in ten minutes stop all; when they are over it goes on") {
@@ -174,9 +174,9 @@ TEST_CASE("5000 refused requests in ten minutes stop all; when they are over it 
   CHECK(script.rest->Concern().empty());
   script.Get();
   CHECK(script.rest->Concern().find("1000 requests") != std::string::npos);
-  while (script.client->requests().size() < 5000) script.Get();
+  while (script.client->count() < 5000) script.Get();
   const RestReply stopped = script.Get();
-  CHECK(script.client->requests().size() == 5000);
+  CHECK(script.client->count() == 5000);
   CHECK(stopped.error->kind == Kind::kRateLimited);
   CHECK(stopped.error->retry_after >= std::chrono::minutes(10));
   CHECK(stopped.error->retry_after <= std::chrono::minutes(10) + seconds(10));

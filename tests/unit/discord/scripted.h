@@ -65,6 +65,10 @@ class ScriptedClient : public HttpClient {
     queued_.pop_front();
     return answer;
   }
+  std::size_t count() const {
+    std::lock_guard lock(mutex_);
+    return requests_.size();
+  }
   std::vector<HttpRequest> requests() const {
     std::lock_guard lock(mutex_);
     return requests_;

@@ -68,7 +68,7 @@ TEST_CASE("a channel outside the key's list is refused before anything else") {
                                 Json{{"channel_id", "99999999999999999999"}, {"content", "x"}}}) {
     CHECK(absl::IsPermissionDenied(CallTool(f.tool, arguments, stranger).status()));
   }
-  CHECK(f.script.client->requests().empty());
+  CHECK(f.script.client->count() == 0);
   CHECK(stranger.asked()[0] == "discord:channel:1");
 }
 
@@ -92,10 +92,10 @@ TEST_CASE_FIXTURE(Fixture, "what the schema cannot judge is refused with nothing
   const ToolResult reply = Send({{"reply_to", "99999999999999999999"}});
   CHECK(ErrorOf(reply).at("kind") == "invalid_request");
   CHECK(reply.nothing_happened);
-  CHECK(script.client->requests().empty());
+  CHECK(script.client->count() == 0);
   emoji.resize(4000);
   Send({{"content", emoji}});
-  CHECK(script.client->requests().size() == 1);
+  CHECK(script.client->count() == 1);
 }
 
 TEST_CASE_FIXTURE(
@@ -104,7 +104,7 @@ TEST_CASE_FIXTURE(
   const ToolResult dry = Send({{"dry_run", true}, {"idempotency_key", "k"}});
   CHECK_FALSE(dry.is_error);
   CHECK(dry.nothing_happened);
-  REQUIRE(script.client->requests().size() == 1);
+  REQUIRE(script.client->count() == 1);
   CHECK(script.client->requests()[0].method == "GET");
   CHECK(context.asked() == std::vector<std::string>{"discord:channel:1"});
   Send({{"idempotency_key", "k"}});
@@ -125,7 +125,7 @@ TEST_CASE_FIXTURE(Fixture, "a lost answer is asked for again with the same nonce
   script.client->Then(Lost());
   script.client->Then(Said(503, ""));
   CHECK_FALSE(Send({}).is_error);
-  REQUIRE(script.client->requests().size() == 3);
+  REQUIRE(script.client->count() == 3);
   CHECK(BodyOf(0) == BodyOf(1));
   CHECK(BodyOf(1) == BodyOf(2));
 }
@@ -190,7 +190,7 @@ TEST_CASE_FIXTURE(Fixture, "a stopped call that never left did nothing") {
   const ToolResult result = Send({});
   CHECK(ErrorOf(result).at("kind") == "stopped");
   CHECK(result.nothing_happened);
-  CHECK(script.client->requests().empty());
+  CHECK(script.client->count() == 0);
 }
 
 TEST_CASE("a nonce is the same for the same caller, channel and key, and no other") {
