@@ -24,6 +24,7 @@ struct RateBuckets::Bucket {
   bool unlimited = false;
   int in_flight = 0;
   Nanos reset_at{0};
+  Nanos blocked_until{0};   // by a 429 that says nothing about the window
   std::uint64_t round = 0;  // rank of the waiter served last
   std::vector<Waiter*> waiting;
 
@@ -36,8 +37,9 @@ struct RateBuckets::Bucket {
 
   Nanos ReadyAt(Nanos now) {
     Refill(now);
-    if (remaining > 0 || (unlimited && reset_at == Nanos(0))) return now;
-    return reset_at == Nanos(0) ? kUnknownTime : reset_at;
+    const Nanos unblocked = std::max(now, blocked_until);
+    if (remaining > 0 || (unlimited && reset_at == Nanos(0))) return unblocked;
+    return reset_at == Nanos(0) ? kUnknownTime : std::max(reset_at, unblocked);
   }
 
   void Take() {
@@ -60,12 +62,15 @@ struct RateBuckets::Bucket {
     } else if (news.settled && !known) {
       unlimited = true;
     }
-    if (news.limited == RateScope::kUser || news.limited == RateScope::kShared) {
+    if (news.limited == RateScope::kShared) blocked_until = std::max(blocked_until, now + news.retry_after);
+    if (news.limited == RateScope::kUser) {
+      // Discord's last word on the window, also when it ends sooner than an answer before said.
       remaining = 0;
-      reset_at = std::max(reset_at, now + news.retry_after);
+      reset_at = now + news.retry_after;
     }
   }
 
+  Nanos ClosedUntil() const { return std::max(reset_at, blocked_until); }
   bool IsIdle() const { return in_flight == 0 && waiting.empty(); }
 };
 
@@ -156,11 +161,11 @@ void RateBuckets::MakeRoom(Nanos now) {
   auto soonest = by_route_.end();
   for (auto entry = by_route_.begin(); entry != by_route_.end();) {
     const Bucket& bucket = *entry->second;
-    if (bucket.IsIdle() && bucket.reset_at <= now) {
+    if (bucket.IsIdle() && bucket.ClosedUntil() <= now) {
       entry = by_route_.erase(entry);
       continue;
     }
-    const bool sooner = soonest == by_route_.end() || bucket.reset_at < soonest->second->reset_at;
+    const bool sooner = soonest == by_route_.end() || bucket.ClosedUntil() < soonest->second->ClosedUntil();
     if (bucket.IsIdle() && sooner) soonest = entry;
     ++entry;
   }

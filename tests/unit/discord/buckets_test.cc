@@ -120,6 +120,23 @@ TEST_CASE_FIXTURE(Fixture, "a 429 of scope user or shared closes its bucket alon
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "a 429 that ends sooner than the window was thought to is believed") {
+  Learn(kSend, 5, 4, "30");
+  Take().Learn(Hear(Limited("user", "0.5")));
+  Take();
+  REQUIRE(pause.waits().size() == 1);
+  CHECK(pause.waits()[0] < milliseconds(501));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a shared 429 leaves the window as it was") {
+  Learn(kSend, 3, 0, "30");
+  clock.Advance(seconds(29));
+  Learn(kSend, 3, 2, "30");
+  Take().Learn(Hear(Limited("shared", "2")));
+  Take();
+  CHECK(pause.waits() == std::vector<Nanos>{seconds(1), seconds(2)});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a global 429 and one of the edge close everything") {
   for (HttpResponse answer : {Limited("global", "30.25"), Said(429, "<html>", {{"Retry-After", "31"}})}) {
     Fixture f;
