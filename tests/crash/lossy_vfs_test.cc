@@ -1,0 +1,132 @@
+// The disk that forgets must itself be right: what it loses, and what it keeps.
+#include "crash/lossy_vfs.h"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "mcpgate/sqlite.h"
+#include "support/temp_dir.h"
+
+namespace mcpgate::testing {
+namespace {
+
+/// Runs `work` in a process of its own that is killed at its end, without a chance to tidy up.
+void RunAndKill(const std::function<void()>& work) {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    work();
+    raise(SIGKILL);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+}
+
+bool Execute(sqlite3* db, const std::string& sql) {
+  return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
+class Connection {
+ public:
+  explicit Connection(const std::string& path) { REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK); }
+  ~Connection() { sqlite3_close(db_); }
+  void Run(const std::string& sql) { CHECK(Execute(db_, sql)); }
+  std::string Answer(const std::string& sql) {
+    std::string text;
+    sqlite3_stmt* statement = nullptr;
+    REQUIRE(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+      text = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return text;
+  }
+
+ private:
+  sqlite3* db_ = nullptr;
+};
+
+void MakeTable(const std::string& path) {
+  Connection db(path);
+  db.Run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(x)");
+}
+
+TEST_CASE("what was synced outlives a kill, what was not is lost") {
+  RegisterLossyVfs();
+  const TempDir dir;
+  const std::string path = dir / "test.db";
+  MakeTable(path);
+  RunAndKill([&] {
+    sqlite3* db = nullptr;
+    sqlite3_open(path.c_str(), &db);
+    Execute(db, "PRAGMA synchronous=FULL; INSERT INTO t VALUES('synced')");
+    Execute(db, "PRAGMA synchronous=NORMAL; INSERT INTO t VALUES('not synced')");
+  });
+  CHECK(Connection(path).Answer("SELECT group_concat(x) FROM t") == "synced");
+}
+
+TEST_CASE("every connection of the process sees what is not synced yet") {
+  RegisterLossyVfs();
+  const TempDir dir;
+  const std::string path = dir / "test.db";
+  MakeTable(path);
+  Connection writer(path), reader(path);
+  writer.Run("PRAGMA synchronous=OFF; INSERT INTO t VALUES(1), (2), (3)");
+  CHECK(UnsyncedChanges() > 0);
+  CHECK(reader.Answer("SELECT count(*) FROM t") == "3");
+}
+
+TEST_CASE("files closed in good order keep everything") {
+  RegisterLossyVfs();
+  const TempDir dir;
+  const std::string path = dir / "test.db";
+  MakeTable(path);
+  Connection(path).Run("PRAGMA synchronous=OFF; INSERT INTO t VALUES('kept')");
+  CHECK(UnsyncedChanges() == 0);
+  CHECK(Connection(path).Answer("SELECT x FROM t") == "kept");
+}
+
+TEST_CASE("a checkpoint that was not synced leaves a sound database") {
+  RegisterLossyVfs();
+  const TempDir dir;
+  const std::string path = dir / "test.db";
+  MakeTable(path);
+  RunAndKill([&] {
+    sqlite3* db = nullptr;
+    sqlite3_open(path.c_str(), &db);
+    for (int i = 0; i < 200; ++i) Execute(db, "INSERT INTO t VALUES(randomblob(2000))");
+    Execute(db, "PRAGMA synchronous=OFF; PRAGMA wal_checkpoint(TRUNCATE); DELETE FROM t");
+  });
+  Connection db(path);
+  CHECK(db.Answer("PRAGMA integrity_check") == "ok");
+  CHECK(db.Answer("SELECT count(*) FROM t") == "200");
+}
+
+TEST_CASE("a storage on it keeps every record whose writing was confirmed") {
+  RegisterLossyVfs();
+  const TempDir dir;
+  const std::string data = dir / "data";
+  RunAndKill([&] {
+    const auto storage = SqliteStorage::Open({.directory = data});
+    if (!storage.ok()) _exit(1);
+    AuditRecord record;
+    record.action = "kept";
+    for (int i = 0; i < 25; ++i)
+      if (!(*storage)->audit()->Append(record, AuditDurability::kBefore).ok()) _exit(2);
+  });
+  const auto storage = SqliteStorage::Open({.directory = data, .create = false});
+  REQUIRE(storage.ok());
+  const AuditVerdict verdict = (*storage)->trail()->Verify();
+  CHECK_MESSAGE(verdict.state == AuditVerdict::State::kIntact, verdict.detail);
+  CHECK(verdict.records == 25);
+}
+
+}  // namespace
+}  // namespace mcpgate::testing
