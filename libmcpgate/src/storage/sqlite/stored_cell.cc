@@ -12,11 +12,10 @@ constexpr std::array<std::string_view, 3> kForms = {"marks", "rate", "grants"};
 
 std::int64_t Burst(const LimitPolicy& policy) { return policy.burst > 0 ? policy.burst : policy.limit; }
 
-// Units that a steady rate admits in one lease's life, rounded up.
+// Units that a steady rate admits in one lease's life, rounded up. A limit is at most 10^9, so 64 bits do.
 std::int64_t UnitsPerLease(const LimitPolicy& policy) {
-  const double exact = static_cast<double>(kLeaseLife.count()) * static_cast<double>(policy.limit) /
-                       static_cast<double>(policy.window.count());
-  return static_cast<std::int64_t>(std::ceil(exact * (1 + 1e-12)));
+  const std::int64_t window = policy.window.count();
+  return (kLeaseLife.count() * policy.limit + window - 1) / window;
 }
 
 // kGcra: units spent up to a lease's life later than charged could otherwise meet with as many more.
