@@ -74,6 +74,7 @@ class TieredLimiter : public RateLimiter {
   absl::StatusOr<std::vector<LimitStanding>> Peek(std::span<const LimitCharge> charges) override {
     absl::StatusOr<Split> split = SplitCharges(charges);
     if (!split.ok()) return split.status();
+    if (split->durable.empty()) return local_->Peek(charges);
     absl::StatusOr<std::vector<LimitStanding>> near = local_->Peek(split->local);
     if (!near.ok()) return near;
     absl::StatusOr<std::vector<LimitStanding>> far = durable_->Peek(split->durable);
