@@ -24,7 +24,10 @@ Gate::Impl::Impl(GateOptions options)
       boot_(RandomBoot()) {}
 
 std::string Gate::Impl::NewCallId() {
-  return fmt::format("{}-{}", boot_, calls_.fetch_add(1, std::memory_order_relaxed));
+  const fmt::format_int number(calls_.fetch_add(1, std::memory_order_relaxed));
+  std::string id;
+  id.reserve(boot_.size() + 1 + number.size());
+  return id.append(boot_).append(1, '-').append(number.data(), number.size());
 }
 
 std::unique_ptr<Admission::State> Gate::Impl::Begin(const Credentials& credentials, const Action& action) {

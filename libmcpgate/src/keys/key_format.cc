@@ -47,16 +47,21 @@ Secret MakeToken(std::string_view brand, std::string_view id) {
   return Secret::Take(token);
 }
 
-std::optional<std::string_view> ParseToken(std::string_view brand, std::string_view token) {
+std::optional<std::string_view> ClaimedId(std::string_view brand, std::string_view token) {
   const std::size_t id_at = brand.size() + kKind.size();
-  const std::size_t tail_at = id_at + kKeyIdLength + 1;
-  if (token.size() != tail_at + kTailLength) return std::nullopt;
+  if (token.size() != id_at + kKeyIdLength + 1 + kTailLength) return std::nullopt;
+  return token.substr(id_at, kKeyIdLength);
+}
+
+std::optional<std::string_view> ParseToken(std::string_view brand, std::string_view token) {
+  const std::optional<std::string_view> id = ClaimedId(brand, token);
+  if (!id) return std::nullopt;
+  const std::size_t tail_at = token.size() - kTailLength;
   if (token.substr(0, brand.size()) != brand || token.substr(brand.size(), kKind.size()) != kKind ||
       token[tail_at - 1] != '_') {
     return std::nullopt;
   }
-  const std::string_view id = token.substr(id_at, kKeyIdLength);
-  if (!IsBase62(id) || !IsBase62(token.substr(tail_at)) || !HasCrc(token)) return std::nullopt;
+  if (!IsBase62(*id) || !IsBase62(token.substr(tail_at)) || !HasCrc(token)) return std::nullopt;
   return id;
 }
 

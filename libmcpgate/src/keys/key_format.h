@@ -16,6 +16,9 @@ bool IsBrand(std::string_view brand);
 bool IsKeyId(std::string_view id);
 std::string NewKeyId();
 
+/// Where the id would stand if `token` is a key of this brand: its length is checked and nothing else.
+std::optional<std::string_view> ClaimedId(std::string_view brand, std::string_view token);
+
 /// A fresh token for `id`, with 192 random bits.
 Secret MakeToken(std::string_view brand, std::string_view id);
 /// The id inside `token`, or nullopt when the token has not the form: length, then alphabet, then CRC. The

@@ -34,6 +34,13 @@ VerifiedCache::Shard& VerifiedCache::ShardOf(const Id& id) {
   return shards_[(HashId()(id) >> 40) % kShards];  // other bits than the map's buckets use
 }
 
+void VerifiedCache::Prefetch(std::string_view text) {
+  const Id id = IdOf(text);
+  Shard& shard = ShardOf(id);
+  MutexLock lock(shard.mutex);
+  shard.slots.prefetch(id);
+}
+
 std::shared_ptr<const VerifiedKey> VerifiedCache::Find(std::string_view text, std::uint64_t revision) {
   if (IsChanging(revision)) return nullptr;
   const Id id = IdOf(text);
@@ -55,14 +62,7 @@ void VerifiedCache::Put(std::shared_ptr<const VerifiedKey> key, std::uint64_t re
   slot.revision = revision;
 }
 
-void VerifiedCache::MakeRoom(Shard& shard) {
-  for (;;) {
-    const std::size_t bucket = shard.hand++ % shard.slots.bucket_count();
-    if (const auto first = shard.slots.begin(bucket); first != shard.slots.end(bucket)) {
-      shard.slots.erase(Id(first->first));
-      return;
-    }
-  }
-}
+// Any entry may go: one that is missed is read again.
+void VerifiedCache::MakeRoom(Shard& shard) { shard.slots.erase(shard.slots.begin()); }
 
 }  // namespace mcpgate

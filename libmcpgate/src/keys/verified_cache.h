@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <unordered_map>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/crypto.h"
 #include "base/mutex.h"
 #include "keys/key_format.h"
@@ -17,11 +17,12 @@ namespace mcpgate {
 
 /// What Verify needs of an authentic record.
 struct VerifiedKey {
-  Principal principal;
+  // First, beside the reference count: a verification reads these and not much more.
   Digest hash;
   std::int64_t not_before = 0;
   std::int64_t expires_at = 0;
   std::int64_t revoked_at = 0;
+  Principal principal;
 };
 
 /// VerifiedCache
@@ -31,6 +32,9 @@ class VerifiedCache {
  public:
   explicit VerifiedCache(std::size_t max_entries);
 
+  /// Starts to load what `Find` will read. With many keys that is memory no cache of the processor holds, and
+  /// the caller has checks to make meanwhile.
+  void Prefetch(std::string_view id);
   /// The key that was put at exactly this revision. An odd revision, a change under way, finds nothing.
   std::shared_ptr<const VerifiedKey> Find(std::string_view id, std::uint64_t revision);
   /// `revision` was read before the row was, so that a row that changed in between is never found.
@@ -47,8 +51,7 @@ class VerifiedCache {
   };
   struct alignas(64) Shard {
     Mutex mutex;
-    std::unordered_map<Id, Slot, HashId> slots;
-    std::size_t hand = 0;  // the bucket that gives way next
+    absl::flat_hash_map<Id, Slot, HashId> slots;  // a hit touches two cache lines, not a chain of nodes
   };
   static constexpr std::size_t kShards = 64;
 

@@ -19,6 +19,7 @@ struct AuditBook {
   std::unique_ptr<GroupWriter> writer;  ///< last, so that it stops first
 };
 
-std::unique_ptr<AuditSink> NewAuditLog(std::shared_ptr<AuditBook> book);
+/// `queue` is the bound of the book's writer, in records.
+std::unique_ptr<AuditSink> NewAuditLog(std::shared_ptr<AuditBook> book, std::size_t queue);
 
 }  // namespace mcpgate::sqlite

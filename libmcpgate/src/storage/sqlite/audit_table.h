@@ -30,9 +30,9 @@ class AuditTable : public Tables {
   void GroupEnded(bool committed) override;
 
   absl::Status Append(const AuditRecord& record);
-  /// Counts a record that was not accepted; the next group tells how many. True for the first of them. Safe
+  /// Counts records that were not accepted; the next group tells how many. True for the first of them. Safe
   /// for concurrent use.
-  bool CountLost() { return lost_.fetch_add(1) == 0; }
+  bool CountLost(std::uint64_t records = 1) { return lost_.fetch_add(records) == 0; }
   /// What was mended at opening, empty when nothing was.
   const std::string& repaired() const { return repaired_; }
 

@@ -24,6 +24,14 @@ bool ChangedNothing(const absl::Status& status) {
 
 }  // namespace
 
+// How many of `rest` make one group.
+std::size_t GroupWriter::GroupEnd(std::span<const Request> rest) {
+  std::size_t count = 0;
+  for (std::size_t weight = 0; count < rest.size() && weight < kGroupSize; ++count)
+    weight += rest[count]->weight_;
+  return count;
+}
+
 GroupWriter::GroupWriter(GroupWriterOptions options, Tables& tables)
     : options_(std::move(options)),
       name_(options_.path.substr(options_.path.rfind('/') + 1)),
@@ -92,8 +100,8 @@ absl::Status GroupWriter::WaitForRoom(CondLock& lock, Moment until) {
 
 void GroupWriter::Enqueue(Request request) {
   if (incoming_.empty()) oldest_ = std::chrono::steady_clock::now();
+  unanswered_.fetch_add(request->weight_, std::memory_order_relaxed);
   incoming_.push_back(std::move(request));
-  unanswered_.fetch_add(1, std::memory_order_relaxed);
 }
 
 absl::Status GroupWriter::Write(Request request) {
@@ -194,7 +202,7 @@ bool GroupWriter::TakeBatch() {
   waiting_in_queue_ = 0;
   for (Request& request : incoming_) {
     if (request->stage_ == WriteRequest::Stage::kAbandoned) {
-      unanswered_.fetch_sub(1, std::memory_order_relaxed);
+      unanswered_.fetch_sub(request->weight_, std::memory_order_relaxed);
       continue;
     }
     request->stage_ = WriteRequest::Stage::kTaken;
@@ -207,7 +215,7 @@ bool GroupWriter::TakeBatch() {
 absl::Status GroupWriter::WriteBatch() {
   std::span<Request> rest(batch_);
   do {
-    const std::span<Request> group = rest.first(std::min(rest.size(), kGroupSize));
+    const std::span<Request> group = rest.first(GroupEnd(rest));
     if (absl::Status status = WriteGroup(group); !status.ok()) return status;
     rest = rest.subspan(group.size());
   } while (!rest.empty());
@@ -276,8 +284,8 @@ void GroupWriter::CheckpointIfDue() {
 
 void GroupWriter::Answer(std::span<Request> group) {
   for (Request& request : group) {
-    if (request->stage_ == WriteRequest::Stage::kTaken && !request->waited_for_ && !request->result_.ok())
-      request->Dropped();
+    if (request->stage_ == WriteRequest::Stage::kTaken && !request->waited_for_)
+      request->Settled(request->result_);
   }
   bool somebody_wants_room = false;
   {
@@ -285,7 +293,7 @@ void GroupWriter::Answer(std::span<Request> group) {
     for (Request& request : group) {
       if (request->stage_ == WriteRequest::Stage::kDone) continue;
       request->stage_ = WriteRequest::Stage::kDone;
-      unanswered_.fetch_sub(1, std::memory_order_relaxed);
+      unanswered_.fetch_sub(request->weight_, std::memory_order_relaxed);
     }
     somebody_wants_room = waiting_for_room_ > 0;
   }
@@ -300,7 +308,7 @@ void GroupWriter::Refuse(const absl::Status& reason) {
       if (request->stage_ == WriteRequest::Stage::kDone || !request->waited_for_) continue;
       request->result_ = absl::UnavailableError(reason.message());
       request->stage_ = WriteRequest::Stage::kDone;
-      unanswered_.fetch_sub(1, std::memory_order_relaxed);
+      unanswered_.fetch_sub(request->weight_, std::memory_order_relaxed);
     }
     std::erase_if(batch_, [](const Request& r) { return r->stage_ == WriteRequest::Stage::kDone; });
     retry_at_ = std::chrono::steady_clock::now() + kRetryEvery;

@@ -31,13 +31,18 @@ class WriteRequest {
   /// answer of the kinds NotFound, AlreadyExists, Aborted or InvalidArgument promises that nothing was
   /// changed; after any other error the whole group is undone and its requests are tried one by one.
   virtual absl::Status Apply() = 0;
-  /// For a queued request that failed by itself and will not be tried again. On the writer's thread, no locks
-  /// held.
-  virtual void Dropped() {}
+  /// For a queued request, once it will not be tried again: OK when it is durable. On the writer's thread, no
+  /// locks held.
+  virtual void Settled(const absl::Status& result) { (void)result; }
+
+ protected:
+  /// How much of the queue's bound it takes up.
+  explicit WriteRequest(std::size_t weight = 1) : weight_(weight) {}
 
  private:
   friend class GroupWriter;
   enum class Stage : std::uint8_t { kQueued, kTaken, kDone, kAbandoned };
+  const std::size_t weight_;
   Stage stage_ = Stage::kQueued;  ///< guarded by the writer's mutex
   bool waited_for_ = false;       ///< constant once queued
   absl::Status result_;           ///< the writer's until kDone, then the caller's
@@ -60,7 +65,7 @@ struct GroupWriterOptions {
   std::string path;
   Nanos deadline{0};
   Nanos linger{0};            ///< how long a request that nobody waits for may wait for company
-  std::size_t max_queue = 0;  ///< requests not answered yet
+  std::size_t max_queue = 0;  ///< weight of the requests not answered yet
   std::function<void(std::string_view)> log;
 };
 
@@ -108,6 +113,7 @@ class GroupWriter {
   bool TakeBatch();
   bool IsDue(Moment now) const;
   Moment NextMoment() const;
+  static std::size_t GroupEnd(std::span<const Request> rest);
   absl::Status WriteBatch();
   absl::Status WriteGroup(std::span<Request> group);
   absl::Status Transact(std::span<Request> group);

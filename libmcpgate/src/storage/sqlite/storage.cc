@@ -65,7 +65,7 @@ class OpenStorage : public SqliteStorage {
         audit_(std::move(audit)),
         keys_(NewKeyStore(gate_)),
         limiter_(NewLimiter(gate_)),
-        log_(NewAuditLog(audit_)),
+        log_(NewAuditLog(audit_, options.audit_queue)),
         trail_(NewAuditTrail(options.directory + "/audit.db", root_key_, options.deadline)) {}
 
   ~OpenStorage() override {
