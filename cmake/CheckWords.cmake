@@ -14,7 +14,7 @@ set(patterns
 get_filename_component(parent ${ROOT} DIRECTORY)
 if(NOT parent STREQUAL "/")
   string(REGEX REPLACE "([].+*?()^$[{}|])" "\\\\\\1" parent "${parent}")
-  list(APPEND patterns "${parent}/")
+  list(APPEND patterns "(^|[^A-Za-z0-9._}~-])${parent}/")
 endif()
 list(JOIN patterns "|" pattern)
 
