@@ -142,8 +142,8 @@ std::string VerdictText(const AuditVerdict& verdict, const Finding& finding, boo
   std::string text =
       fmt::format("{}: {} records", Tinted(finding.name, finding.tone, colour), verdict.records);
   if (finding.exit_code != 0) text += fmt::format(", the first that does not hold is {}", verdict.first_bad);
-  if (!verdict.detail.empty()) text += "\n" + Printable(verdict.detail);
-  return text + "\n";
+  if (!verdict.detail.empty()) text.append(1, '\n').append(Printable(verdict.detail));
+  return text.append(1, '\n');
 }
 
 }  // namespace

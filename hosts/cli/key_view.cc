@@ -14,7 +14,7 @@ std::string Reach(const Grants& grants) {
   std::vector<std::string> shown;
   for (const std::string& resource : grants.resources) {
     const bool channel = resource.starts_with(kChannel);
-    shown.push_back(channel ? "#" + resource.substr(kChannel.size()) : resource);
+    shown.push_back(channel ? fmt::format("#{}", resource.substr(kChannel.size())) : resource);
   }
   return shown.empty() ? "nothing" : JoinText(shown);
 }
