@@ -17,7 +17,7 @@ namespace {
 struct Change {
   sqlite3_int64 offset = 0;
   std::string bytes;
-  bool truncate = false;  // to `offset`
+  sqlite3_int64 end() const { return offset + static_cast<sqlite3_int64>(bytes.size()); }
 };
 
 // What one file has not synced, in order; shared by all connections of the process. Safe for concurrent use.
@@ -27,15 +27,24 @@ class Unsynced {
     const std::lock_guard<std::mutex> lock(mutex_);
     changes_.push_back({.offset = offset, .bytes = std::string(bytes)});
   }
-  void Truncate(sqlite3_int64 size) {
+  // Reaches the file at once, as it may on any disk: kept back, it would cut off what other processes have
+  // written since.
+  int Truncate(sqlite3_file* file, sqlite3_int64 size) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    changes_.push_back({.offset = size, .truncate = true});
+    std::erase_if(changes_, [size](const Change& change) { return change.offset >= size; });
+    for (Change& change : changes_) {
+      if (change.end() > size) change.bytes.resize(static_cast<std::size_t>(size - change.offset));
+    }
+    sqlite3_int64 real_size = 0;
+    const int code = file->pMethods->xFileSize(file, &real_size);
+    if (code != SQLITE_OK || real_size <= size) return code;
+    return file->pMethods->xTruncate(file, size);
   }
 
   /// The file's size with the changes, when without them it is `size`.
   sqlite3_int64 Size(sqlite3_int64 size) const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    for (const Change& change : changes_) size = SizeAfter(change, size);
+    for (const Change& change : changes_) size = std::max(size, change.end());
     return size;
   }
 
@@ -48,13 +57,8 @@ class Unsynced {
     sqlite3_int64 size = 0;
     if (const int failed = file->pMethods->xFileSize(file, &size); failed != SQLITE_OK) return failed;
     for (const Change& change : changes_) {
-      size = SizeAfter(change, size);
-      if (change.truncate) {
-        Cover(out, amount, offset, change.offset, std::string_view(), amount + offset);
-      } else {
-        Cover(out, amount, offset, change.offset, change.bytes,
-              change.offset + static_cast<sqlite3_int64>(change.bytes.size()));
-      }
+      size = std::max(size, change.end());
+      Cover(out, amount, offset, change);
     }
     return offset + amount <= size ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
   }
@@ -62,10 +66,8 @@ class Unsynced {
   int Apply(sqlite3_file* file) {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (const Change& change : changes_) {
-      const int code = change.truncate
-                           ? file->pMethods->xTruncate(file, change.offset)
-                           : file->pMethods->xWrite(file, change.bytes.data(),
-                                                    static_cast<int>(change.bytes.size()), change.offset);
+      const int code = file->pMethods->xWrite(file, change.bytes.data(),
+                                              static_cast<int>(change.bytes.size()), change.offset);
       if (code != SQLITE_OK) return code;
     }
     changes_.clear();
@@ -78,20 +80,13 @@ class Unsynced {
   }
 
  private:
-  static sqlite3_int64 SizeAfter(const Change& change, sqlite3_int64 size) {
-    if (change.truncate) return std::min(size, change.offset);
-    return std::max(size, change.offset + static_cast<sqlite3_int64>(change.bytes.size()));
-  }
-
-  // The part of [from, until) that lies in the buffer becomes `bytes`, or zeros beyond them.
-  static void Cover(char* out, int amount, sqlite3_int64 offset, sqlite3_int64 from, std::string_view bytes,
-                    sqlite3_int64 until) {
-    const sqlite3_int64 first = std::max(from, offset);
-    const sqlite3_int64 last = std::min<sqlite3_int64>(until, offset + amount);
-    for (sqlite3_int64 at = first; at < last; ++at) {
-      const auto index = static_cast<std::size_t>(at - from);
-      out[at - offset] = index < bytes.size() ? bytes[index] : '\0';
-    }
+  // The part of `change` that lies in [offset, offset + amount).
+  static void Cover(char* out, int amount, sqlite3_int64 offset, const Change& change) {
+    const sqlite3_int64 first = std::max(change.offset, offset);
+    const sqlite3_int64 last = std::min<sqlite3_int64>(change.end(), offset + amount);
+    if (first >= last) return;
+    std::memcpy(out + (first - offset), change.bytes.data() + (first - change.offset),
+                static_cast<std::size_t>(last - first));
   }
 
   mutable std::mutex mutex_;
@@ -141,8 +136,7 @@ int Write(sqlite3_file* file, const void* bytes, int amount, sqlite3_int64 offse
   return SQLITE_OK;
 }
 int Truncate(sqlite3_file* file, sqlite3_int64 size) {
-  (*Of(file)->unsynced)->Truncate(size);
-  return SQLITE_OK;
+  return (*Of(file)->unsynced)->Truncate(Real(file), size);
 }
 // Reaching the file is all that a kill of the process asks for; the disk under it need not be synced.
 int Sync(sqlite3_file* file, int) { return (*Of(file)->unsynced)->Apply(Real(file)); }

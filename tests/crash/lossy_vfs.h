@@ -7,10 +7,11 @@ namespace mcpgate::testing {
 
 /// Makes it SQLite's default, once. From then on every write stays in this process's memory, where all its
 /// connections see it, until SQLite syncs the file; only then does it reach the file. So `kill -9` loses
-/// exactly what was not synced. Files closed in good order keep everything, as on a machine that stays up.
+/// exactly what was not synced; truncations are never lost. Files closed in good order keep everything, as on
+/// a machine that stays up.
 void RegisterLossyVfs();
 
-/// Writes and truncations, over all files of this process, that a kill would lose now.
+/// Writes, over all files of this process, that a kill would lose now.
 std::size_t UnsyncedChanges();
 
 }  // namespace mcpgate::testing

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,18 +18,47 @@
 namespace mcpgate::testing {
 namespace {
 
-/// Runs `work` in a process of its own that is killed at its end, without a chance to tidy up.
-void RunAndKill(const std::function<void()>& work) {
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
+/// Runs `work` in a process of its own, started at once, that is killed at its end without a chance to tidy
+/// up. Not thread-safe.
+class Doomed {
+ public:
+  explicit Doomed(const std::function<void()>& work) : child_(fork()) {
+    REQUIRE(child_ >= 0);
+    if (child_ != 0) return;
     work();
     raise(SIGKILL);
   }
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  REQUIRE(WIFSIGNALED(status));
-}
+  void Await() const {
+    int status = 0;
+    REQUIRE(waitpid(child_, &status, 0) == child_);
+    REQUIRE(WIFSIGNALED(status));
+  }
+
+ private:
+  const pid_t child_;
+};
+
+void RunAndKill(const std::function<void()>& work) { Doomed(work).Await(); }
+
+/// Lets one process wait for another's word.
+class Word {
+ public:
+  Word() { REQUIRE(pipe(ends_.data()) == 0); }
+  ~Word() {
+    close(ends_[0]);
+    close(ends_[1]);
+  }
+  Word(const Word&) = delete;
+  Word& operator=(const Word&) = delete;
+  bool Give() const { return write(ends_[1], "x", 1) == 1; }
+  bool Await() const {
+    char byte = 0;
+    return read(ends_[0], &byte, 1) == 1;
+  }
+
+ private:
+  std::array<int, 2> ends_;
+};
 
 bool Execute(sqlite3* db, const std::string& sql) {
   return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
@@ -102,11 +132,30 @@ TEST_CASE("a checkpoint that was not synced leaves a sound database") {
     sqlite3* db = nullptr;
     sqlite3_open(path.c_str(), &db);
     for (int i = 0; i < 200; ++i) Execute(db, "INSERT INTO t VALUES(randomblob(2000))");
-    Execute(db, "PRAGMA synchronous=OFF; PRAGMA wal_checkpoint(TRUNCATE); DELETE FROM t");
+    Execute(db, "PRAGMA synchronous=OFF; PRAGMA wal_checkpoint(PASSIVE); DELETE FROM t");
   });
   Connection db(path);
   CHECK(db.Answer("PRAGMA integrity_check") == "ok");
   CHECK(db.Answer("SELECT count(*) FROM t") == "200");
+}
+
+TEST_CASE("a truncation takes nothing that another process has written since") {
+  RegisterLossyVfs();
+  const TempDir dir;
+  const std::string path = dir / "test.db";
+  MakeTable(path);
+  const Word go;
+  const Doomed other([&] {
+    sqlite3* db = nullptr;
+    if (go.Await() && sqlite3_open(path.c_str(), &db) == SQLITE_OK)
+      Execute(db, "PRAGMA synchronous=FULL; INSERT INTO t VALUES('theirs')");
+  });
+  Connection db(path);
+  db.Run("PRAGMA synchronous=FULL; INSERT INTO t VALUES('mine'); PRAGMA wal_checkpoint(TRUNCATE)");
+  REQUIRE(go.Give());
+  other.Await();
+  db.Run("INSERT INTO t VALUES('mine again')");
+  CHECK(Connection(path).Answer("SELECT group_concat(x) FROM t") == "mine,theirs,mine again");
 }
 
 TEST_CASE("a storage on it keeps every record whose writing was confirmed") {
