@@ -147,11 +147,14 @@ class Run:
         """Starts everything, kills it, returns what there is to say about it."""
         chance = self.chance
         self.stage.fleet.reopen()
+        self.stage.tear_writes(chance.choice((0, 0, 4, 12)))
         self.hosts = []
         chosen, victims = self.cast()
-        delay = chance.uniform(0, 0.08) if chance.random() < 0.3 else chance.uniform(0.08, 0.6)
+        answers = 0 if chance.random() < 0.3 else chance.randrange(1, 60)
+        began = time.monotonic()
         threads = self.start(chosen, victims)
-        threading.Event().wait(delay)
+        self.wait_for(answers, chance.uniform(0, 0.01 if answers else 0.08))
+        after = time.monotonic() - began
         survivor = self.hosts[0] if len(self.hosts) > 1 and chance.random() < 0.5 else None
         if survivor:
             self.stage.fleet.kill(chance, survivor.process)
@@ -162,7 +165,17 @@ class Run:
         for host in self.hosts:
             host.join()
         what = f"{len(self.hosts)} hosts" if len(self.hosts) > 1 else "1 host"
-        return f"after {delay * 1000:.0f} ms, {what}{', one spared at first' if survivor else ''}"
+        return f"after {answers} answers and {after * 1000:.0f} ms, {what}{', one spared at first' if survivor else ''}"
+
+    def wait_for(self, answers, delay):
+        """Until the hosts have given so many, and a moment longer: a busy machine does not make for idle rounds."""
+        pause = threading.Event()
+        end = time.monotonic() + PATIENCE
+        while sum(host.answers for host in self.hosts) < answers and time.monotonic() < end:
+            if all(host.process.poll() is not None for host in self.hosts):
+                break
+            pause.wait(0.002)
+        pause.wait(delay)
 
     def cast(self):
         """The keys that post in this round and those that will be revoked meanwhile."""

@@ -3,11 +3,14 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <new>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -20,12 +23,23 @@ struct Change {
   sqlite3_int64 end() const { return offset + static_cast<sqlite3_int64>(bytes.size()); }
 };
 
+std::atomic<unsigned> torn_sixteenths = 0;
+
+// Safe for concurrent use. Any seed will do: which writes a power cut spares is nobody's choice.
+std::uint32_t Dice() {
+  thread_local std::minstd_rand dice{std::random_device{}()};
+  return static_cast<std::uint32_t>(dice() >> 8);
+}
+
 // What one file has not synced, in order; shared by all connections of the process. Safe for concurrent use.
 class Unsynced {
  public:
-  void Write(sqlite3_int64 offset, std::string_view bytes) {
+  int Write(sqlite3_file* file, sqlite3_int64 offset, std::string_view bytes) {
     const std::lock_guard<std::mutex> lock(mutex_);
     changes_.push_back({.offset = offset, .bytes = std::string(bytes)});
+    if (bytes.empty() || Dice() % 16 >= torn_sixteenths.load()) return SQLITE_OK;
+    const int some = 1 + static_cast<int>(Dice() % bytes.size());
+    return file->pMethods->xWrite(file, bytes.data(), some, offset);
   }
   // Reaches the file at once, as it may on any disk: kept back, it would cut off what other processes have
   // written since.
@@ -132,8 +146,8 @@ int Read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
   return (*Of(file)->unsynced)->Read(Real(file), static_cast<char*>(out), amount, offset);
 }
 int Write(sqlite3_file* file, const void* bytes, int amount, sqlite3_int64 offset) {
-  (*Of(file)->unsynced)->Write(offset, {static_cast<const char*>(bytes), static_cast<std::size_t>(amount)});
-  return SQLITE_OK;
+  const std::string_view view(static_cast<const char*>(bytes), static_cast<std::size_t>(amount));
+  return (*Of(file)->unsynced)->Write(Real(file), offset, view);
 }
 int Truncate(sqlite3_file* file, sqlite3_int64 size) {
   return (*Of(file)->unsynced)->Truncate(Real(file), size);
@@ -227,6 +241,8 @@ void RegisterLossyVfs() {
   }();
   (void)once;
 }
+
+void SetTornWrites(unsigned sixteenths) { torn_sixteenths = sixteenths; }
 
 std::size_t UnsyncedChanges() {
   const std::lock_guard<std::mutex> lock(files_mutex);

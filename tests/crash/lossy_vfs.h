@@ -11,6 +11,10 @@ namespace mcpgate::testing {
 /// a machine that stays up.
 void RegisterLossyVfs();
 
+/// Lets about so many sixteenths of what is written and not synced reach the file after all, whole or torn,
+/// in no order, as a disk does when the power goes. At first none.
+void SetTornWrites(unsigned sixteenths);
+
 /// Writes, over all files of this process, that a kill would lose now.
 std::size_t UnsyncedChanges();
 

@@ -90,6 +90,7 @@ class Host:
         self.process = process
         self.era = era
         self.calls = []
+        self.answers = 0
         self.strange = []  # what came that is no answer to anything asked
         self._news = threading.Condition()
         self._writing = threading.Lock()
@@ -169,6 +170,7 @@ class Host:
                     message = json.loads(line)
                     call = self._outstanding.pop(message["id"])
                     call.answer, call.answered_at = message, now
+                    self.answers += 1
                 except (ValueError, LookupError, TypeError):
                     self.strange.append(line[:200])
                 self._news.notify_all()
@@ -249,6 +251,10 @@ class Stage:
         self.data = os.path.join(root, "data")
         self.log = open(os.path.join(root, "stderr.log"), "ab")
         self.fleet = Fleet()
+
+    def tear_writes(self, sixteenths):
+        """How much of what was not synced a kill leaves in part, for programs started from now on under a preload."""
+        self.environment["MCPGATE_TORN_WRITES"] = str(sixteenths)
 
     def command(self, *arguments):
         """`mcpgate ... --json`, started."""

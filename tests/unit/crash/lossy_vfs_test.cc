@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -156,6 +157,27 @@ TEST_CASE("a truncation takes nothing that another process has written since") {
   other.Await();
   db.Run("INSERT INTO t VALUES('mine again')");
   CHECK(Connection(path).Answer("SELECT group_concat(x) FROM t") == "mine,theirs,mine again");
+}
+
+TEST_CASE("torn writes reach the file and damage nothing that was synced") {
+  RegisterLossyVfs();
+  const TempDir dir;
+  const std::string path = dir / "test.db";
+  MakeTable(path);
+  for (int round = 1; round <= 20; ++round) {
+    RunAndKill([&] {
+      sqlite3* db = nullptr;
+      sqlite3_open(path.c_str(), &db);
+      Execute(db, "PRAGMA synchronous=FULL; INSERT INTO t VALUES('synced')");
+      SetTornWrites(16);
+      Execute(db, "PRAGMA synchronous=NORMAL; INSERT INTO t VALUES(randomblob(20000))");
+    });
+    CHECK(std::filesystem::file_size(path + "-wal") > 16'384);  // far into the second insertion
+    Connection db(path);
+    CHECK(db.Answer("PRAGMA integrity_check") == "ok");
+    CHECK(db.Answer("SELECT count(*) FROM t WHERE x='synced'") == std::to_string(round));
+    db.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
 }
 
 TEST_CASE("a storage on it keeps every record whose writing was confirmed") {
