@@ -107,7 +107,9 @@ absl::Status Gate::Impl::ReserveBudget(Admission::State& call, const Action& act
 
 absl::Status Gate::Impl::RecordIntent(Admission::State& call, const Action& action) {
   call.record.args_bytes = action.arguments.size();
-  call.record.args_digest = HexEncode(KeyedHash(digest_key_, "mcpgate args", action.arguments));
+  if (!action.arguments.empty()) {
+    call.record.args_digest = HexEncode(KeyedHash(digest_key_, "mcpgate args", action.arguments));
+  }
   absl::Status recorded;
   if (action.effect || options_.audit_reads_before) {
     AuditRecord intent = call.record;

@@ -21,14 +21,6 @@ KeyVerdict Refused(KeyRefusal refusal, std::string_view id = {}) {
   return {.refusal = refusal, .key_id = std::string(id)};
 }
 
-// Every cache line of it; the count of references is what is written.
-void PrefetchRecord(const VerifiedKey* key) {
-  constexpr std::size_t kLine = 64;
-  const char* at = reinterpret_cast<const char*>(key);
-  for (std::size_t line = 0; key != nullptr && line < sizeof(VerifiedKey); line += kLine)
-    __builtin_prefetch(at + line);
-}
-
 KeyInfo Tampered(std::string_view id, std::string_view problem) {
   KeyInfo info{.state = KeyInfo::State::kTampered, .problem = std::string(problem)};
   info.record.id = std::string(id);
@@ -114,16 +106,16 @@ absl::StatusOr<IssuedKey> StoreKeyring::Issue(const KeyRequest& request) {
 absl::StatusOr<KeyVerdict> StoreKeyring::Verify(const Secret& token) {
   const std::string_view text = RevealSecret(token);
   if (text.empty()) return Refused(KeyRefusal::kMissing);
-  // Memory is slower than the check sum and the hash, so it is asked first: for the slot, then for the
-  // record.
-  if (const auto claimed = ClaimedId(brand_, text)) cache_.Prefetch(*claimed);
+  // Memory is slower than the check sum and the hash, so it is asked before them.
+  if (const auto claimed = ClaimedId(brand_, text)) cache_.PrefetchSlot(*claimed);
   const std::optional<std::string_view> id = ParseToken(brand_, text);
   if (!id) return Refused(KeyRefusal::kMalformed);
-  std::shared_ptr<const VerifiedKey> known = cache_.Find(*id, store_->Revision());
-  PrefetchRecord(known.get());
+  const std::uint64_t revision = store_->Revision();
+  cache_.PrefetchRecord(*id);
   const Digest hash = HashOf(text);
   // Only the right secret takes the short way. A wrong one goes to the store as an unknown id does, so that
   // time does not tell one from the other.
+  std::shared_ptr<const VerifiedKey> known = cache_.Find(*id, revision);
   if (known != nullptr && ConstantTimeEqual(known->hash, hash)) return VerdictOn(std::move(known));
   return VerifyInStore(*id, hash);
 }

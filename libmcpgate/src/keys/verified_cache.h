@@ -32,9 +32,11 @@ class VerifiedCache {
  public:
   explicit VerifiedCache(std::size_t max_entries);
 
-  /// Starts to load what `Find` will read. With many keys that is memory no cache of the processor holds, and
-  /// the caller has checks to make meanwhile.
-  void Prefetch(std::string_view id);
+  /// Start to load what `Find` will read: first the slot, then the record the slot points to. With many keys
+  /// that is memory no cache of the processor holds, and the caller has a check sum and a hash to compute
+  /// meanwhile.
+  void PrefetchSlot(std::string_view id);
+  void PrefetchRecord(std::string_view id);
   /// The key that was put at exactly this revision. An odd revision, a change under way, finds nothing.
   std::shared_ptr<const VerifiedKey> Find(std::string_view id, std::uint64_t revision);
   /// `revision` was read before the row was, so that a row that changed in between is never found.
