@@ -13,8 +13,12 @@ constexpr std::string_view kChannel = "discord:channel:";
 std::string Reach(const Grants& grants) {
   std::vector<std::string> shown;
   for (const std::string& resource : grants.resources) {
-    const bool channel = resource.starts_with(kChannel);
-    shown.push_back(channel ? fmt::format("#{}", resource.substr(kChannel.size())) : resource);
+    if (!resource.starts_with(kChannel)) {
+      shown.push_back(resource);
+      continue;
+    }
+    const std::string channel = resource.substr(kChannel.size());
+    shown.push_back(channel == "*" ? "every channel" : fmt::format("#{}", channel));
   }
   return shown.empty() ? "nothing" : JoinText(shown);
 }

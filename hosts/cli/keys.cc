@@ -138,6 +138,11 @@ absl::StatusOr<IssuedKey> IssueRecorded(const Console& console, Store& store, co
   return key;
 }
 
+void NoteReach(const Console& console, const KeyRecord& record) {
+  if (!record.grants.resources.empty()) return;
+  console.Note("this key reaches no Discord channel; a key gets channels by --channel ID or --channel '*'");
+}
+
 int CreateKey(const Console& console, const CreateKeyOptions& options) {
   absl::StatusOr<KeyRequest> request = KeyRequestOf(options.wish);
   if (!request.ok()) return console.Fail(request.status(), "mcpgate keys create --help", kUsage);
@@ -160,9 +165,7 @@ int CreateKey(const Console& console, const CreateKeyOptions& options) {
   }
   ShowCreated(console, *key, options.key_file);
   if (!console.Flush()) return console.Fail("the result could not be written", file ? "" : undo);
-  if (key->record.grants.resources.empty()) {
-    console.Note("this key reaches no Discord channel; a key gets channels by --channel ID or --channel '*'");
-  }
+  NoteReach(console, key->record);
   return kDone;
 }
 

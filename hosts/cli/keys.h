@@ -29,6 +29,8 @@ absl::StatusOr<KeyRequest> KeyRequestOf(const KeyWish& wish);
 /// Issues the key with both audit records around it. A key that was made although its outcome could not be
 /// recorded is returned, and `console` says so.
 absl::StatusOr<IssuedKey> IssueRecorded(const Console& console, Store& store, const KeyRequest& request);
+/// Remarks on a key that no Discord tool will do anything for.
+void NoteReach(const Console& console, const KeyRecord& record);
 
 struct CreateKeyOptions {
   std::string data;

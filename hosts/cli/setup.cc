@@ -94,6 +94,7 @@ absl::StatusOr<std::string> EnsureKey(const Console& console, const SetupOptions
   absl::StatusOr<IssuedKey> key = IssueRecorded(console, *store, *request);
   if (!key.ok()) return key.status();
   if (absl::Status status = file->Write(key->token); !status.ok()) return status;
+  NoteReach(console, key->record);
   return key->record.id;
 }
 

@@ -68,8 +68,8 @@ void DeclareOptions(CLI::App& app, StdioHostOptions& options, Texts& texts) {
       ->envname("MCPGATE_POSTING_LIMIT")
       ->type_name("N/T");
   app.add_option("--limit", texts.limits,
-                 "NAME=exact:N/DURATION, NAME=gcra:N/DURATION[:BURST] or NAME=off; repeatable, replaces the "
-                 "shipped limit of that name")
+                 "NAME=exact:N/DURATION, NAME=gcra:N/DURATION[:BURST] or NAME=off;\n"
+                 "repeatable, replaces the shipped limit of that name")
       ->envname("MCPGATE_LIMITS")
       ->delimiter(',')
       ->type_name("RULE");

@@ -35,6 +35,7 @@ class Program {
   /// The next line of standard output without its end; empty when output has ended.
   std::string ReadLine();
   void Signal(int number);
+  pid_t pid() const { return pid_; }
   /// Closes input, reads both outputs to their end and waits.
   Ended Wait();
 
