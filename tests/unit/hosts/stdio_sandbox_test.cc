@@ -16,6 +16,7 @@ using testing::Program;
 /// A key that may post, and calls of the 2026-07-28 era.
 struct Posting : CommandLine {
   std::string key_file = dir / "writer.key";
+  int last_id = 0;
   Json key = Create({"--role", "writer", "--channel", "*", "--key-file", key_file})["key"];
 
   std::vector<std::string> Words(std::vector<std::string> more) const {
@@ -23,9 +24,9 @@ struct Posting : CommandLine {
     return more;
   }
   /// The answer to one tools/call.
-  static Json CallTool(Program& host, const std::string& tool, Json arguments) {
+  Json CallTool(Program& host, const std::string& tool, Json arguments) {
     host.Write(DumpJson({{"jsonrpc", "2.0"},
-                         {"id", 1},
+                         {"id", ++last_id},
                          {"method", "tools/call"},
                          {"params",
                           {{"name", tool},
@@ -37,19 +38,22 @@ struct Posting : CommandLine {
                "\n");
     return ParseJson(host.ReadLine()).value_or(Json());
   }
-  static std::string GeneralChannel(Program& host) {
+  std::string GeneralChannel(Program& host) {
     const Json answer = CallTool(host, "discord_list_channels", Json::object());
     for (const Json& channel : answer["result"]["structuredContent"]["channels"]) {
       if (StringOr(channel, "name", "") == "general") return StringOr(channel, "id", "");
     }
     return "";
   }
-  static Json Post(Program& host, const std::string& channel) {
+  Json Post(Program& host, const std::string& channel) {
     return CallTool(host, "discord_send_message", {{"channel_id", channel}, {"content", "hello"}});
   }
-  static bool Ran(const Json& answer) {
+  void MustPost(Program& host, const std::string& channel) {
+    const Json answer = Post(host, channel);
+    INFO(DumpJson(answer));
     const Json* result = FindObject(answer, "result");
-    return result != nullptr && !BoolOr(*result, "isError", false);
+    REQUIRE(result != nullptr);
+    CHECK_FALSE(BoolOr(*result, "isError", false));
   }
   static std::int64_t ErrorCode(const Json& answer) {
     const Json* error = FindObject(answer, "error");
@@ -62,8 +66,8 @@ TEST_CASE_FIXTURE(Posting, "the operator's posting limit holds across a restart"
   {
     Program host(words);
     const std::string general = GeneralChannel(host);
-    CHECK(Ran(Post(host, general)));
-    CHECK(Ran(Post(host, general)));
+    MustPost(host, general);
+    MustPost(host, general);
     CHECK(ErrorCode(Post(host, general)) == 42901);
     CHECK(host.Wait().code == 0);
   }
@@ -81,7 +85,7 @@ TEST_CASE_FIXTURE(Posting,
 
 TEST_CASE_FIXTURE(Posting, "a post leaves its intent and its outcome under the key's id") {
   Program host(Words({"--sandbox"}));
-  CHECK(Ran(Post(host, GeneralChannel(host))));
+  MustPost(host, GeneralChannel(host));
   CHECK(host.Wait().code == 0);  // the outcome may be queued until then
   const std::vector<Json> records =
       AskLines({"audit", "tail", "--key", StringOr(key, "id", ""), "--action", "discord_send_message"});
@@ -103,7 +107,7 @@ TEST_CASE_FIXTURE(Posting, "a server talks to a stand-in in another process, who
       Words({"--discord-token-file", token_file, "--discord-url", StringOr(*running, "base_url", "")}));
   const std::string general = GeneralChannel(host);
   CHECK(general == StringOr((*running)["channels"], "general", "?"));
-  CHECK(Ran(Post(host, general)));
+  MustPost(host, general);
   sandbox.Signal(SIGTERM);
   CHECK(sandbox.Wait().code == 0);
 }
