@@ -53,6 +53,16 @@ TEST_CASE("a query picks by place and by what the record says") {
   }
 }
 
+TEST_CASE("a queued record is on disk soon, though nobody asks") {
+  const DataDirectory data;
+  const auto storage = data.Open();
+  const auto other = data.Open();
+  REQUIRE(storage->audit()->Append(Record("quiet"), AuditDurability::kQueued).ok());
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);  // a loaded machine's 50 ms
+  while (Seqs(*other->trail(), {}).empty() && std::chrono::steady_clock::now() < until) continue;
+  CHECK(Seqs(*other->trail(), {}).size() == 1);
+}
+
 TEST_CASE("a trail verifies at every moment while it is written") {
   const DataDirectory data;
   const auto storage = data.Open();

@@ -188,6 +188,21 @@ TEST_CASE("records beyond the head that do not hold are removed, and the trail s
   CHECK(ActionOf(newest->front()) == "audit.repair");
 }
 
+TEST_CASE("a trail that was taken away is not silently begun anew") {
+  const DataDirectory data;
+  Fill(*data.Open(), 5);
+  SUBCASE("deleted") { std::filesystem::remove(data.File("audit.db")); }
+  SUBCASE("emptied") { std::filesystem::resize_file(data.File("audit.db"), 0); }
+  std::filesystem::remove(data.File("audit.db-wal"));
+  std::filesystem::remove(data.File("audit.db-shm"));
+  const auto storage = data.Open();
+  CHECK(storage->repaired().find("though there was a trail") != std::string_view::npos);
+  const auto first = storage->trail()->Read({.limit = 1});
+  REQUIRE((first.ok() && first->size() == 1));
+  CHECK(ActionOf(first->front()) == "audit.repair");
+  CHECK(data.Open()->repaired().empty());
+}
+
 TEST_CASE("a repair is made and told once") {
   const TornTail torn;
   { const auto first = torn.data.Open(); }

@@ -24,11 +24,18 @@ std::array<std::string, 3> Schema(const AuditChain& chain) {
 }  // namespace
 
 absl::Status AuditTable::Attach(Database& db) {
-  absl::Status status = EnsureSchema(db, Schema(chain_));
-  status.Update(PrepareInto(db, insert_, "INSERT INTO audit(seq, body, hash) VALUES(?1, ?2, ?3)"));
+  const absl::StatusOr<bool> is_new = EnsureSchema(db, Schema(chain_));
+  if (!is_new.ok()) return is_new.status();
+  absl::Status status = PrepareInto(db, insert_, "INSERT INTO audit(seq, body, hash) VALUES(?1, ?2, ?3)");
   status.Update(PrepareInto(db, select_head_, kSelectHead));
   status.Update(PrepareInto(db, update_head_, "REPLACE INTO head(id, seq, hash, mac) VALUES(1, ?1, ?2, ?3)"));
-  return status.ok() ? RepairTail(db) : status;
+  if (!status.ok()) return status;
+  status = db.Execute("BEGIN IMMEDIATE");
+  if (status.ok()) status = MendIfNeeded(db, *is_new);
+  if (status.ok()) status = db.Execute("COMMIT");
+  if (db.InTransaction()) (void)db.Execute("ROLLBACK");
+  if (!status.ok()) repaired_.clear();
+  return status;
 }
 
 absl::Status AuditTable::BeginGroup() {
@@ -83,20 +90,21 @@ absl::Status AuditTable::WriteHead() {
 // Rows and head change in one transaction, so rows beyond the head exist only when the disk lost part of what
 // it had promised to hold. What the chain proves to be ours is taken back, the rest is removed, and the trail
 // says so. A head that is not authentic repairs nothing: then the root key may be the wrong one.
-absl::Status AuditTable::RepairTail(Database& db) {
+absl::Status AuditTable::MendIfNeeded(Database& db, bool is_new) {
   absl::StatusOr<ChainHead> head = ReadHead(select_head_, chain_);
   if (absl::IsDataLoss(head.status())) return absl::OkStatus();
   if (!head.ok()) return head.status();
   head_ = *head;
+  if (is_new && expected_) return BeginAnew();
   const absl::StatusOr<std::int64_t> last = db.Number("SELECT coalesce(max(seq), 0) FROM audit");
   if (!last.ok()) return last.status();
-  if (*last <= static_cast<std::int64_t>(head_.seq)) return absl::OkStatus();
-  absl::Status status = db.Execute("BEGIN IMMEDIATE");
-  if (status.ok()) status = MendTail(db);
-  if (status.ok()) status = db.Execute("COMMIT");
-  if (db.InTransaction()) (void)db.Execute("ROLLBACK");
-  if (!status.ok()) repaired_.clear();
-  return status;
+  return *last > static_cast<std::int64_t>(head_.seq) ? MendTail(db) : absl::OkStatus();
+}
+
+absl::Status AuditTable::BeginAnew() {
+  repaired_ = "audit.db: missing or empty, though there was a trail; a new one begins";
+  absl::Status status = AppendSystem("audit.repair", repaired_, {});
+  return status.ok() ? WriteHead() : status;
 }
 
 absl::Status AuditTable::MendTail(Database& db) {

@@ -24,6 +24,9 @@ class AuditTable : public Tables {
  public:
   AuditTable(const AuditChain& chain, const Clock& clock) : chain_(chain), clock_(clock) {}
 
+  /// Before the writer starts: there was a trail in this directory, so an empty file has lost it.
+  void ExpectTrail() { expected_ = true; }
+
   absl::Status Attach(Database& db) override;
   absl::Status BeginGroup() override;
   absl::Status EndGroup() override;
@@ -43,8 +46,9 @@ class AuditTable : public Tables {
   absl::Status AppendSystem(std::string_view action, std::string_view reason,
                             std::vector<std::pair<std::string, std::string>> fields);
   absl::Status WriteHead();
-  absl::Status RepairTail(Database& db);
+  absl::Status MendIfNeeded(Database& db, bool is_new);
   absl::Status MendTail(Database& db);
+  absl::Status BeginAnew();
   absl::StatusOr<TornTail> AdoptTail(Database& db);
 
   const AuditChain& chain_;
@@ -53,6 +57,7 @@ class AuditTable : public Tables {
   ChainHead head_;
   std::string body_;
   std::string repaired_;
+  bool expected_ = false;
   std::uint64_t told_lost_ = 0;  ///< of lost_, how many this group tells
   std::atomic<std::uint64_t> lost_{0};
 };

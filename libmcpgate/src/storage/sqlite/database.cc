@@ -191,6 +191,7 @@ absl::StatusOr<bool> Database::Checkpoint(bool truncate) {
   int in_log = 0;
   int copied = 0;
   const int how = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+  if (truncate) sqlite3_busy_timeout(db_, 0);
   const int code = sqlite3_wal_checkpoint_v2(db_, "main", how, &in_log, &copied);
   if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) return ErrorOf(db_, code);
   return code == SQLITE_OK && in_log == copied;

@@ -96,7 +96,8 @@ class Database {
 
   /// Pages in the write-ahead log after the last commit of this connection.
   int wal_pages() const { return wal_pages_; }
-  /// Copies what it can of the log into the database file; true when all of it was.
+  /// Copies what it can of the log into the database file, without waiting for readers; true when all of it
+  /// was. `truncate` also empties the log, as the last act of this connection.
   absl::StatusOr<bool> Checkpoint(bool truncate);
 
  private:

@@ -11,9 +11,27 @@
 
 namespace mcpgate::sqlite {
 
+namespace {
+
+constexpr std::string_view kFactSchema =
+    "CREATE TABLE facts(name TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID";
+
+class RememberRequest : public WriteRequest {
+ public:
+  explicit RememberRequest(GateTables& tables) : tables_(tables) {}
+  absl::Status Apply() override { return tables_.RememberTrail(); }
+
+ private:
+  GateTables& tables_;
+};
+
+}  // namespace
+
 absl::Status GateTables::Attach(Database& db) {
-  const std::array<std::string, 3> schema = {kKeySchema, kLimitSchema, kLimitAgeIndex};
-  absl::Status status = EnsureSchema(db, schema);
+  const std::array<std::string, 4> schema = {kKeySchema, kLimitSchema, kLimitAgeIndex,
+                                             std::string(kFactSchema)};
+  absl::Status status = EnsureSchema(db, schema).status();
+  status.Update(PrepareInto(db, remember_trail_, "INSERT OR IGNORE INTO facts(name) VALUES('audit trail')"));
   if (status.ok()) status = keys_.Attach(db);
   if (status.ok()) status = limits_.Attach(db);
   if (status.ok()) revision_->EndChange();  // of a process that died
@@ -46,6 +64,7 @@ absl::StatusOr<std::unique_ptr<GateReader>> GateReader::Open(const std::string& 
       PrepareInto(own, reader->list_keys_,
                   fmt::format("SELECT {} FROM keys WHERE id>?1 ORDER BY id LIMIT ?2", kKeyColumns)));
   status.Update(PrepareInto(own, reader->find_cell_, kSelectCell));
+  status.Update(PrepareInto(own, reader->find_trail_, "SELECT 1 FROM facts WHERE name='audit trail'"));
   if (!status.ok()) return status;
   return reader;
 }
@@ -75,10 +94,20 @@ absl::StatusOr<std::vector<StoredKey>> GateReader::ListKeys(std::string_view aft
   return keys;
 }
 
+absl::StatusOr<bool> GateReader::RemembersTrail() {
+  MutexLock lock(mutex_);
+  ResetAtEnd reset(find_trail_);
+  return find_trail_.Step();
+}
+
 absl::StatusOr<StoredCell> GateReader::FindCell(const LimitPolicy& policy, std::string_view partition,
                                                 std::int64_t now) {
   MutexLock lock(mutex_);
   return LoadCell(find_cell_, policy, partition, now);
+}
+
+absl::Status RememberTrail(GateBook& book) {
+  return book.writer->Write(std::make_shared<RememberRequest>(book.tables));
 }
 
 }  // namespace mcpgate::sqlite

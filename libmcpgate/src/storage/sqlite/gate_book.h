@@ -34,10 +34,13 @@ class GateTables : public Tables {
 
   absl::Status InsertKey(const KeyRecord& record);
   absl::Status UpdateKey(const KeyRecord& record);
+  /// Remembers that this directory has a trail, so that its loss is noticed.
+  absl::Status RememberTrail() { return remember_trail_.Run(); }
   LimitTable& limits() { return limits_; }
 
  private:
   RevisionWord* revision_ = nullptr;
+  Statement remember_trail_;
   KeyTable keys_;
   LimitTable limits_;
 };
@@ -50,6 +53,7 @@ class GateReader {
   static absl::StatusOr<std::unique_ptr<GateReader>> Open(const std::string& path, Nanos busy);
   absl::StatusOr<std::optional<KeyRecord>> FindKey(std::string_view id);
   absl::StatusOr<std::vector<StoredKey>> ListKeys(std::string_view after, std::size_t limit);
+  absl::StatusOr<bool> RemembersTrail();
   absl::StatusOr<StoredCell> FindCell(const LimitPolicy& policy, std::string_view partition,
                                       std::int64_t now);
 
@@ -58,7 +62,7 @@ class GateReader {
 
   Mutex mutex_;
   const std::unique_ptr<Database> db_;  ///< guarded by mutex_, and so are its statements
-  Statement find_key_, list_keys_, find_cell_;
+  Statement find_key_, list_keys_, find_cell_, find_trail_;
 };
 
 struct GateBook {
@@ -73,6 +77,8 @@ struct GateBook {
 
 std::unique_ptr<KeyStore> NewKeyStore(std::shared_ptr<GateBook> book);
 std::unique_ptr<RateLimiter> NewLimiter(std::shared_ptr<GateBook> book);
+/// See GateTables::RememberTrail.
+absl::Status RememberTrail(GateBook& book);
 /// Gives back what was leased and not spent.
 absl::Status ReturnLeases(GateBook& book);
 

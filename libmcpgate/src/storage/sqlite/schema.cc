@@ -22,12 +22,15 @@ absl::Status Create(Database& db, std::span<const std::string> statements) {
 
 }  // namespace
 
-absl::Status EnsureSchema(Database& db, std::span<const std::string> statements) {
+absl::StatusOr<bool> EnsureSchema(Database& db, std::span<const std::string> statements) {
   const absl::StatusOr<std::int64_t> version = db.Number("PRAGMA user_version");
   if (!version.ok()) return version.status();
   const absl::StatusOr<std::int64_t> tables = db.Number("SELECT count(*) FROM sqlite_schema");
   if (!tables.ok()) return tables.status();
-  if (*version == 0 && *tables == 0) return Create(db, statements);
+  if (*version == 0 && *tables == 0) {
+    if (absl::Status status = Create(db, statements); !status.ok()) return status;
+    return true;
+  }
   if (*version > kSchemaVersion && *tables > 0)
     return absl::FailedPreconditionError(
         fmt::format("{}: made by a newer mcpgate (schema {}, this one knows {}); use that one", db.name(),
@@ -35,7 +38,7 @@ absl::Status EnsureSchema(Database& db, std::span<const std::string> statements)
   if (*version != kSchemaVersion || *tables == 0)
     return absl::DataLossError(
         fmt::format("{}: not a database of mcpgate; restore it from a backup, or move it aside", db.name()));
-  return absl::OkStatus();
+  return false;
 }
 
 absl::Status PrepareInto(Database& db, Statement& statement, std::string_view sql) {

@@ -45,12 +45,19 @@ absl::StatusOr<std::shared_ptr<GateBook>> OpenGate(const SqliteOptions& options)
   return book;
 }
 
-absl::StatusOr<std::shared_ptr<AuditBook>> OpenAudit(const SqliteOptions& options, const Secret& root_key) {
+absl::StatusOr<std::shared_ptr<AuditBook>> OpenAudit(const SqliteOptions& options, const Secret& root_key,
+                                                     GateBook& gate) {
+  const absl::StatusOr<bool> expected = gate.reader->RemembersTrail();
+  if (!expected.ok()) return expected.status();
   auto book = std::make_shared<AuditBook>(root_key, *options.clock);
+  if (*expected) book->table.ExpectTrail();
   absl::StatusOr<std::unique_ptr<GroupWriter>> writer =
       GroupWriter::Start(WriterOptions(options, "audit.db"), book->table);
   if (!writer.ok()) return writer.status();
   book->writer = *std::move(writer);
+  if (!*expected) {
+    if (absl::Status status = RememberTrail(gate); !status.ok()) return status;
+  }
   return book;
 }
 
@@ -66,7 +73,9 @@ class OpenStorage : public SqliteStorage {
         keys_(NewKeyStore(gate_)),
         limiter_(NewLimiter(gate_)),
         log_(NewAuditLog(audit_, options.audit_queue)),
-        trail_(NewAuditTrail(options.directory + "/audit.db", root_key_, options.deadline)) {}
+        trail_(NewAuditTrail(options.directory + "/audit.db", root_key_, options.deadline)),
+        // Once the writer is well its table is attached for good; before, its thread may be at it.
+        repaired_(audit_->writer->Health().ok() ? audit_->table.repaired() : "") {}
 
   ~OpenStorage() override {
     (void)ReturnLeases(*gate_);
@@ -84,7 +93,7 @@ class OpenStorage : public SqliteStorage {
     status.Update(audit_->writer->Health());
     return status;
   }
-  std::string_view repaired() const override { return audit_->table.repaired(); }
+  std::string_view repaired() const override { return repaired_; }
 
  private:
   const Secret root_key_;
@@ -94,6 +103,7 @@ class OpenStorage : public SqliteStorage {
   const std::shared_ptr<RateLimiter> limiter_;
   const std::shared_ptr<AuditSink> log_;
   const std::shared_ptr<AuditTrail> trail_;
+  const std::string repaired_;
 };
 
 }  // namespace
@@ -105,7 +115,7 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(SqliteOptions
   if (!root_key.ok()) return root_key.status();
   absl::StatusOr<std::shared_ptr<GateBook>> gate = OpenGate(options);
   if (!gate.ok()) return gate.status();
-  absl::StatusOr<std::shared_ptr<AuditBook>> audit = OpenAudit(options, *root_key);
+  absl::StatusOr<std::shared_ptr<AuditBook>> audit = OpenAudit(options, *root_key, **gate);
   if (!audit.ok()) return audit.status();
   return std::make_unique<OpenStorage>(options, *std::move(root_key), *std::move(gate), *std::move(audit));
 }
