@@ -71,6 +71,11 @@ class Chunk : public WriteRequest {
     return absl::OkStatus();
   }
 
+  std::size_t Records() override {
+    MutexLock lock(pool_->mutex_);
+    return used_;
+  }
+
   void Settled(const absl::Status& result) override {
     if (!result.ok()) pool_->table_.CountLost(used_);
     MutexLock lock(pool_->mutex_);

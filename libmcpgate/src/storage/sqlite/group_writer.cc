@@ -101,6 +101,7 @@ absl::Status GroupWriter::WaitForRoom(CondLock& lock, Moment until) {
 void GroupWriter::Enqueue(Request request) {
   if (incoming_.empty()) oldest_ = std::chrono::steady_clock::now();
   unanswered_.fetch_add(request->weight_, std::memory_order_relaxed);
+  incoming_weight_ += request->weight_;
   incoming_.push_back(std::move(request));
 }
 
@@ -130,9 +131,9 @@ absl::Status GroupWriter::Queue(Request request) {
   if (!HasRoom())
     return absl::ResourceExhaustedError(
         fmt::format("{}: {} records wait to be written already", name_, options_.max_queue));
-  const bool first = incoming_.empty();
+  const std::size_t before = incoming_weight_;
   Enqueue(std::move(request));
-  if (first || incoming_.size() == kGroupSize) work_.notify_one();
+  if (before == 0 || (before < kGroupSize && incoming_weight_ >= kGroupSize)) work_.notify_one();
   return absl::OkStatus();
 }
 
@@ -164,9 +165,10 @@ void GroupWriter::Run() {
     if (!status.ok()) Refuse(status);
     NoteHealth(status);
   }
-  if (!batch_.empty())
-    Say(fmt::format("mcpgate: {}: closed while it did not answer; {} queued records are lost", name_,
-                    batch_.size()));
+  std::size_t lost = 0;
+  for (Request& request : batch_) lost += request->Records();
+  if (lost > 0)
+    Say(fmt::format("mcpgate: {}: closed while it did not answer; {} queued records are lost", name_, lost));
   if (db_ != nullptr && lock_.TryAcquire()) {
     // An empty log lets the next process start without reading it.
     (void)db_->Checkpoint(/*truncate=*/true);
@@ -177,7 +179,7 @@ void GroupWriter::Run() {
 bool GroupWriter::IsDue(Moment now) const {
   if (waiting_in_queue_ > 0 || stopping_) return true;
   if (!health_.ok()) return now >= retry_at_;
-  if (nudged_ || incoming_.size() >= kGroupSize) return true;
+  if (nudged_ || incoming_weight_ >= kGroupSize) return true;
   return !incoming_.empty() && now >= oldest_ + options_.linger;
 }
 
@@ -209,6 +211,7 @@ bool GroupWriter::TakeBatch() {
     batch_.push_back(std::move(request));
   }
   incoming_.clear();
+  incoming_weight_ = 0;
   return true;
 }
 

@@ -34,6 +34,8 @@ class WriteRequest {
   /// For a queued request, once it will not be tried again: OK when it is durable. On the writer's thread, no
   /// locks held.
   virtual void Settled(const absl::Status& result) { (void)result; }
+  /// How many records are lost with it. On the writer's thread.
+  virtual std::size_t Records() { return 1; }
 
  protected:
   /// How much of the queue's bound it takes up.
@@ -145,11 +147,11 @@ class GroupWriter {
   CondVar work_, done_, room_;
   std::vector<Request> incoming_;
   Moment oldest_{}, retry_at_{};
-  std::size_t waiting_in_queue_ = 0, waiting_for_room_ = 0;
+  std::size_t incoming_weight_ = 0, waiting_in_queue_ = 0, waiting_for_room_ = 0;
   bool nudged_ = false, stopping_ = false;
   absl::Status health_;
 
-  std::atomic<std::size_t> unanswered_{0};  ///< changed under mutex_
+  std::atomic<std::size_t> unanswered_{0};  ///< weight, changed under mutex_
   std::atomic<bool> broken_{false};         ///< health_ is DataLoss
   std::thread thread_;
 };
