@@ -85,7 +85,7 @@ class RequiredCheck final : public SchemaCheck {
 
   bool Passes(const Json& value, SchemaRun& run) const override {
     if (!value.is_object() || (trigger_.has_value() && FindMember(value, *trigger_) == nullptr)) return true;
-    if (!run.Spend(names_.size() / 16)) return false;
+    if (!run.Spend(names_.size() / 4)) return false;
     bool fits = true;
     for (const std::string& name : names_) {
       if (FindMember(value, name) != nullptr) continue;

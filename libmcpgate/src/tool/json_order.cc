@@ -13,6 +13,10 @@ namespace {
 
 __extension__ typedef unsigned __int128 Wide;
 
+// Four times what ParseJson admits. What is nested deeper was made by hand; it counts as endless work.
+constexpr int kMaxDepth = 256;
+constexpr std::size_t kBeyondAnyBound = 1'000'000'000'000;
+
 constexpr double kTwoTo64 = 18446744073709551616.0;
 
 int Sign(bool above, bool below) { return static_cast<int>(above) - static_cast<int>(below); }
@@ -86,21 +90,49 @@ int CompareTexts(const std::string& a, const std::string& b, std::size_t& steps)
   return a.compare(b);
 }
 
-int CompareArrays(const Json::array_t& a, const Json::array_t& b, std::size_t& steps) {
+int CompareAt(int depth, const Json& a, const Json& b, std::size_t& steps);
+
+int CompareArrays(int depth, const Json::array_t& a, const Json::array_t& b, std::size_t& steps) {
   if (a.size() != b.size()) return Order(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (const int order = CompareJson(a[i], b[i], steps); order != 0) return order;
+    if (const int order = CompareAt(depth, a[i], b[i], steps); order != 0) return order;
   }
   return 0;
 }
 
-int CompareObjects(const Json::object_t& a, const Json::object_t& b, std::size_t& steps) {
+int CompareObjects(int depth, const Json::object_t& a, const Json::object_t& b, std::size_t& steps) {
   if (a.size() != b.size()) return Order(a.size(), b.size());
   for (auto left = a.begin(), right = b.begin(); left != a.end(); ++left, ++right) {
     if (const int order = CompareTexts(left->first, right->first, steps); order != 0) return order;
-    if (const int order = CompareJson(left->second, right->second, steps); order != 0) return order;
+    if (const int order = CompareAt(depth, left->second, right->second, steps); order != 0) return order;
   }
   return 0;
+}
+
+int CompareAt(int depth, const Json& a, const Json& b, std::size_t& steps) {
+  ++steps;
+  if (const int order = Order(Rank(a), Rank(b)); order != 0) return order;
+  switch (Rank(a)) {
+    case 1:
+      return Order(*a.get_ptr<const bool*>(), *b.get_ptr<const bool*>());
+    case 2:
+      return CompareNumbers(a, b);
+    case 3:
+      return CompareTexts(*a.get_ptr<const std::string*>(), *b.get_ptr<const std::string*>(), steps);
+    default:
+      break;
+  }
+  if (depth >= kMaxDepth) {
+    steps += kBeyondAnyBound;
+    return 0;
+  }
+  if (a.is_array()) {
+    return CompareArrays(depth + 1, *a.get_ptr<const Json::array_t*>(), *b.get_ptr<const Json::array_t*>(),
+                         steps);
+  }
+  if (!a.is_object()) return 0;
+  return CompareObjects(depth + 1, *a.get_ptr<const Json::object_t*>(), *b.get_ptr<const Json::object_t*>(),
+                        steps);
 }
 
 // digits * 10^exponent.
@@ -168,24 +200,7 @@ int CompareNumbers(const Json& a, const Json& b) {
   return OrderDoubles(DoubleOf(a), DoubleOf(b));
 }
 
-int CompareJson(const Json& a, const Json& b, std::size_t& steps) {
-  ++steps;
-  if (const int order = Order(Rank(a), Rank(b)); order != 0) return order;
-  switch (Rank(a)) {
-    case 1:
-      return Order(*a.get_ptr<const bool*>(), *b.get_ptr<const bool*>());
-    case 2:
-      return CompareNumbers(a, b);
-    case 3:
-      return CompareTexts(*a.get_ptr<const std::string*>(), *b.get_ptr<const std::string*>(), steps);
-    case 4:
-      return CompareArrays(*a.get_ptr<const Json::array_t*>(), *b.get_ptr<const Json::array_t*>(), steps);
-    case 5:
-      return CompareObjects(*a.get_ptr<const Json::object_t*>(), *b.get_ptr<const Json::object_t*>(), steps);
-    default:
-      return 0;
-  }
-}
+int CompareJson(const Json& a, const Json& b, std::size_t& steps) { return CompareAt(0, a, b, steps); }
 
 bool IsWhole(const Json& number) {
   if (number.is_number_integer()) return true;

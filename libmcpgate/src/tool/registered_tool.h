@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "mcpgate/export.h"
 #include "mcpgate/tool.h"
 #include "tool/compiled_schema.h"
 
@@ -20,7 +21,7 @@ enum class ToolListing : std::size_t { k2025_03 = 0, k2025_06 = 1, k2026 = 2 };
 /// RegisteredTool
 ///
 /// Immutable; safe for concurrent use.
-class RegisteredTool {
+class MCPGATE_EXPORT RegisteredTool {
  public:
   static absl::StatusOr<std::shared_ptr<const RegisteredTool>> New(Tool tool);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "tool/schema_reference.h"
@@ -17,6 +18,9 @@ constexpr std::size_t kMaxPatternSize = 1'000'000;
 
 // Of a place in a message that is kept for messages.
 constexpr std::size_t kMaxPlace = 500;
+
+// A subschema is one or two levels of JSON inside its parent; the rest is for values of enum, const, default.
+constexpr std::size_t kJsonLevels = 3;
 
 // Keywords that change what a schema means and are not implemented. Every other unknown keyword is an
 // annotation (JSON Schema core, 6.5).
@@ -37,12 +41,23 @@ void RefuseWhatIsNotThere(SchemaPart& part, bool is_root) {
   }
 }
 
+bool IsDeeperThan(std::size_t levels, const Json& value) {
+  if (!value.is_structured()) return false;
+  if (levels == 0) return true;
+  return std::any_of(value.begin(), value.end(),
+                     [levels](const Json& inner) { return IsDeeperThan(levels - 1, inner); });
+}
+
 }  // namespace
 
 SchemaCompiler::SchemaCompiler(const Json& document, const SchemaLimits& limits)
     : document_(document), limits_(limits) {}
 
 absl::StatusOr<SchemaGraph> SchemaCompiler::Compile() {
+  if (IsDeeperThan(kJsonLevels * limits_.max_depth, document_)) {
+    return absl::InvalidArgumentError(
+        fmt::format("the schema is nested too deeply: at most {} levels are accepted", limits_.max_depth));
+  }
   NodeOf(document_, "", 1);
   while (!pending_.empty() && problem_.ok()) {
     const Pending next = pending_.front();

@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "mcpgate/export.h"
 #include "tool/compiled_schema.h"
 #include "tool/schema_node.h"
 #include "tool/schema_pattern.h"
@@ -27,7 +28,7 @@ namespace mcpgate {
 ///
 /// Works through a queue, never recursively, so that no document exhausts the stack. The first problem is
 /// kept and ends the work. Not thread-safe; lives for one document.
-class SchemaCompiler {
+class MCPGATE_EXPORT SchemaCompiler {
  public:
   SchemaCompiler(const Json& document, const SchemaLimits& limits);
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mcpgate/export.h"
 #include "tool/compiled_schema.h"
 #include "tool/schema_node.h"
 
@@ -17,7 +18,7 @@ namespace mcpgate {
 ///
 /// Not thread-safe; lives for one value. Once it stops (bound reached, or enough violations) every question
 /// answers false at once, and what was concluded since does not count.
-class SchemaRun {
+class MCPGATE_EXPORT SchemaRun {
  public:
   explicit SchemaRun(const SchemaLimits& limits) : limits_(limits), room_(limits.max_violations) {}
 

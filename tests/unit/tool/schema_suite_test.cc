@@ -1,5 +1,6 @@
-// The official JSON Schema Test Suite, draft 2020-12, from the shared test data. What the compiler does not
-// know yet must be refused, and for a reason on this list; everything else must be answered right.
+// The official JSON Schema Test Suite, draft 2020-12, read from the test data beside the project. What the
+// compiler does not know yet must be refused, and for a reason on this list; everything else must be answered
+// right.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -41,12 +42,20 @@ std::string KeywordOf(const absl::Status& refusal) {
   return place.substr(place.rfind('/') + 1);
 }
 
+// A `$ref` is refused only because it leaves the document or means an anchor.
+bool IsReferenceBeyondReach(const absl::Status& refusal) {
+  const std::string message(refusal.message());
+  return message.find("outside this document") != std::string::npos ||
+         message.find("anchors are not supported yet") != std::string::npos;
+}
+
 void RunGroup(const Json& group, Tally& tally) {
   const auto schema = CompiledSchema::Compile(group["schema"]);
   if (!schema.ok()) {
     INFO(schema.status().ToString());
     const std::string keyword = KeywordOf(schema.status());
     CHECK(kRefusable.count(keyword) == 1);
+    if (keyword == "$ref") CHECK(IsReferenceBeyondReach(schema.status()));
     ++tally.reasons[keyword];
     ++tally.refused_groups;
     tally.refused_tests += static_cast<int>(group["tests"].size());

@@ -227,7 +227,7 @@ TEST_CASE("decoding what does not fit the schema is an error and never an except
 TEST_CASE("mistakes in a declaration are reported when the tool is registered") {
   struct Row {
     Schema<Order> schema;
-    const char* words;
+    std::string words;
   };
   const Row rows[] = {
       {Schema<Order>().MaxLength(3), "MaxLength stands before the first field"},
