@@ -123,30 +123,15 @@ TEST_CASE_FIXTURE(Posting, "a stand-in started again with its token file keeps t
 }
 
 #if defined(__linux__)
-/// What Linux tells about the running host; it may be read because of --core-dumps.
-std::string Fact(const Program& host, const char* name) {
-  return testing::ReadFile("/proc/" + std::to_string(host.pid()) + "/" + name);
-}
-
 TEST_CASE_FIXTURE(Posting, "a key in the environment is gone from it once the server runs") {
   const std::string token = testing::ReadFile(key_file).substr(0, 59);
   Program host({testing::kMcpgateStdio, "--data", data, "--sandbox", "--core-dumps"},
                {{"MCPGATE_API_KEY", token}});
   REQUIRE_FALSE(GeneralChannel(host).empty());
-  CHECK(Fact(host, "environ").find("MCPGATE_API_KEY") != std::string::npos);
-  CHECK(Fact(host, "environ").find("mcpg_k_") == std::string::npos);
+  const std::string environment = testing::ReadFile("/proc/" + std::to_string(host.pid()) + "/environ");
+  CHECK(environment.find("MCPGATE_API_KEY") != std::string::npos);
+  CHECK(environment.find("mcpg_k_") == std::string::npos);
 }
-
-#if !defined(MCPGATE_SHARED)
-TEST_CASE_FIXTURE(Posting, "what only Discord needs is loaded by the first call to it") {
-  Program host(Words({"--sandbox", "--core-dumps"}));
-  host.Write("{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"method\":\"ping\"}\n");
-  REQUIRE_FALSE(host.ReadLine().empty());
-  CHECK(Fact(host, "maps").find("libcurl") == std::string::npos);
-  REQUIRE_FALSE(GeneralChannel(host).empty());
-  CHECK(Fact(host, "maps").find("libcurl") != std::string::npos);
-}
-#endif
 #endif
 
 }  // namespace
