@@ -21,8 +21,8 @@ struct SchemaViolation {
 };
 
 struct SchemaLimits {
-  std::size_t max_nodes = 10'000;    ///< subschemas of one schema
-  std::size_t max_depth = 64;        ///< subschemas inside one another; those asked about one value, references too
+  std::size_t max_nodes = 10'000;  ///< subschemas of one schema
+  std::size_t max_depth = 64;  ///< subschemas inside one another; those asked about one value, references too
   std::size_t max_work = 1'000'000;  ///< of one validation: subschemas asked, values compared, text read
   std::size_t max_violations = 10;   ///< reported; validation stops there
 };
