@@ -104,7 +104,10 @@ std::string Program::ReadLine() {
   return line;
 }
 
-void Program::Signal(int number) { kill(pid_, number); }
+// A pid of -1 would mean every process there is.
+void Program::Signal(int number) {
+  if (pid_ > 0) kill(pid_, number);
+}
 
 Ended Program::Wait() {
   CloseInput();
