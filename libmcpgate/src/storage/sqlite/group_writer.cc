@@ -162,8 +162,10 @@ absl::Status GroupWriter::Health() const {
 void GroupWriter::Run() {
   while (TakeBatch()) {
     absl::Status status = WriteBatch();
-    if (!status.ok()) Refuse(status);
+    if (status.ok()) continue;
+    // First: whoever is refused and then asks for the health must hear of it.
     NoteHealth(status);
+    Refuse(status);
   }
   std::size_t lost = 0;
   for (Request& request : batch_) lost += request->Records();
@@ -231,6 +233,7 @@ absl::Status GroupWriter::WriteGroup(std::span<Request> group) {
   absl::Status status = OpenLocked();
   if (status.ok()) status = Transact(group);
   if (status.ok()) {
+    NoteHealth(status);
     Answer(group);
     CheckpointIfDue();
   }
