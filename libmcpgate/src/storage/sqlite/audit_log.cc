@@ -37,6 +37,8 @@ class ChunkPool : public std::enable_shared_from_this<ChunkPool> {
   /// Adds a record; a chunk that was begun for it is handed to `queue`.
   template <typename Queue>
   absl::Status Add(AuditRecord& record, Queue queue);
+  /// Lets go of the open chunk, which holds the pool; nothing is added afterwards.
+  void Close();
 
  private:
   friend class Chunk;
@@ -117,11 +119,19 @@ absl::Status ChunkPool::Add(AuditRecord& record, Queue queue) {
   return absl::OkStatus();
 }
 
+void ChunkPool::Close() {
+  const std::shared_ptr<Chunk> open = [this] {
+    MutexLock lock(mutex_);
+    return std::exchange(open_, nullptr);
+  }();
+}
+
 // Safe for concurrent use.
 class AuditLog : public AuditSink {
  public:
   AuditLog(std::shared_ptr<AuditBook> book, std::size_t chunk_size)
       : book_(std::move(book)), pool_(std::make_shared<ChunkPool>(book_->table, chunk_size)) {}
+  ~AuditLog() override { pool_->Close(); }
 
   absl::Status Append(AuditRecord record, AuditDurability durability) override {
     if (durability == AuditDurability::kBefore) {
