@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -48,8 +49,9 @@ class StdioReply final : public ReplySink {
 class StopEvent {
  public:
   explicit StopEvent(const std::stop_token& stop)
-      : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), callback_(stop, Wake{fd_}) {}
+      : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), callback_(std::in_place, stop, Wake{fd_}) {}
   ~StopEvent() {
+    callback_.reset();  // waits for a wake-up under way; it must not meet a closed descriptor
     if (fd_ >= 0) close(fd_);
   }
   StopEvent(const StopEvent&) = delete;
@@ -62,7 +64,7 @@ class StopEvent {
     void operator()() const noexcept { eventfd_write(fd, 1); }
   };
   const int fd_;
-  std::stop_callback<Wake> callback_;
+  std::optional<std::stop_callback<Wake>> callback_;
 };
 
 /// Waits for bytes, the stop request or the end. False when no more bytes will come.
