@@ -29,7 +29,8 @@ struct ToolResult {
   bool is_error = false;
   /// Declared fit for the audit trail: ids of what was made or touched. Never argument text.
   std::vector<std::pair<std::string, std::string>> audit_fields{};
-  /// With is_error: the effect certainly did not happen, so its limit units are given back.
+  /// The effect certainly did not happen (it failed before, or was only rehearsed), so its limit units are
+  /// given back.
   bool nothing_happened = false;
   /// With is_error: the effect may or may not have happened; recorded as "unknown".
   bool outcome_unknown = false;

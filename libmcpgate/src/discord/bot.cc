@@ -12,6 +12,8 @@
 namespace mcpgate {
 namespace {
 
+constexpr Nanos kLongest = std::chrono::hours(1);
+
 bool IsVisible(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
@@ -35,9 +37,10 @@ absl::Status CheckNumbers(const DiscordOptions& options) {
     return absl::InvalidArgumentError("max_attempts must be 1 to 10");
   if (options.global_per_second < 1 || options.global_per_second > 10'000)
     return absl::InvalidArgumentError("global_per_second must be 1 to 10000");
-  if (options.request_timeout <= Nanos(0))
-    return absl::InvalidArgumentError("request_timeout must be positive");
-  if (options.max_wait < Nanos(0)) return absl::InvalidArgumentError("max_wait must not be negative");
+  if (options.request_timeout <= Nanos(0) || options.request_timeout > kLongest)
+    return absl::InvalidArgumentError("request_timeout must be positive and at most an hour");
+  if (options.max_wait < Nanos(0) || options.max_wait > kLongest)
+    return absl::InvalidArgumentError("max_wait must not be negative and at most an hour");
   if (options.clock == nullptr) return absl::InvalidArgumentError("clock must not be null");
   return absl::OkStatus();
 }

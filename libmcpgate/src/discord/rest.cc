@@ -43,10 +43,10 @@ DiscordRest::DiscordRest(DiscordOptions options, RestParts parts)
                *parts_.pause) {}
 
 RestReply DiscordRest::Call(const RestRequest& request, const RestCaller& caller) {
-  const Nanos until = std::min(caller.deadline, clock().Steady() + options_.max_wait);
+  Nanos patience = options_.max_wait;
   bool maybe_done = false;
   for (int attempt = 1;; ++attempt) {
-    RestReply reply = Attempt(request, caller, until);
+    RestReply reply = Attempt(request, caller, patience);
     if (reply.ok()) return reply;
     DiscordError& error = *reply.error;
     maybe_done |= error.maybe_done;
@@ -59,10 +59,13 @@ RestReply DiscordRest::Call(const RestRequest& request, const RestCaller& caller
   }
 }
 
-RestReply DiscordRest::Attempt(const RestRequest& request, const RestCaller& caller, Nanos until) {
+RestReply DiscordRest::Attempt(const RestRequest& request, const RestCaller& caller, Nanos& patience) {
   if (auto barred = Barred()) return {.error = std::move(barred)};
   const std::string route = fmt::format("{} {}", request.method, request.route);
-  auto turn = buckets_.Wait({route, request.major}, caller.who, until, caller.stop);
+  const Nanos start = clock().Steady();
+  auto turn = buckets_.Wait({route, request.major}, caller.who, std::min(caller.deadline, start + patience),
+                            caller.stop);
+  patience -= clock().Steady() - start;
   if (const auto* refused = std::get_if<NoTurn>(&turn)) return {.error = Explain(*refused)};
   // The token may have died while this request waited.
   if (auto barred = Barred()) return {.error = std::move(barred)};

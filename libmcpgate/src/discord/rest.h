@@ -65,7 +65,8 @@ class MCPGATE_EXPORT DiscordRest {
   const Secret& nonce_key() const { return options_.nonce_key; }
 
  private:
-  RestReply Attempt(const RestRequest& request, const RestCaller& caller, Nanos until);
+  /// Takes what it waited for its turn off `patience`.
+  RestReply Attempt(const RestRequest& request, const RestCaller& caller, Nanos& patience);
   std::optional<DiscordError> Barred() const;
   HttpRequest Compose(const RestRequest& request, const RestCaller& caller) const;
   RestReply Read(HttpResponse response, const RateNews& news);

@@ -115,6 +115,19 @@ ToolResult Failed(const DiscordError& error, const Send& send) {
             "before sending it again.");
 }
 
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+// A key used again for another text yields the first message, and the new text is nowhere.
+bool IsAnotherText(const Json& message, const Send& send) {
+  const std::string* stands = FindString(message, "content");
+  return send.idempotency_key != nullptr && stands != nullptr && Trimmed(*stands) != Trimmed(send.content);
+}
+
 ToolResult Sent(const Json& message, const Send& send) {
   const std::string id = StringOr(message, "id", "");
   if (!ParseSnowflake(id)) {
@@ -125,6 +138,12 @@ ToolResult Sent(const Json& message, const Send& send) {
   Json told = {{"message_id", id},
                {"channel_id", StringOr(message, "channel_id", send.channel_id)},
                {"timestamp", StringOr(message, "timestamp", "")}};
+  if (IsAnotherText(message, send)) {
+    told["note"] =
+        "The message that stands has another text than yours. If you used this idempotency_key before, that "
+        "message "
+        "was kept and nothing new was sent: give each message a key of its own.";
+  }
   ToolResult result = ToolResult::Structured(std::move(told));
   result.audit_fields = {{"message_id", id}};
   return result;
@@ -167,6 +186,7 @@ Json Output() {
   return OutputSchema({{"message_id", IdSchema("The message that stands in the channel now")},
                        {"channel_id", IdSchema("The channel it is in")},
                        {"timestamp", {{"type", "string"}, {"description", "When Discord took it, ISO 8601"}}},
+                       {"note", {{"type", "string"}}},
                        {"dry_run", {{"const", true}}},
                        {"request",
                         {{"type", "object"},

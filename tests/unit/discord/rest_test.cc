@@ -60,6 +60,18 @@ TEST_CASE("all waits of one call together stay within max_wait") {
   CHECK(script.client->count() == 3);
 }
 
+TEST_CASE("time spent on answers is not taken off max_wait") {
+  FakeClock* clock = nullptr;
+  int calls = 0;
+  ScriptedRest script([&](const HttpRequest&) {
+    if (++calls > 1) return calls == 2 ? Limited("user", "2") : Said(200);
+    clock->Advance(seconds(14));
+    return Said(503);
+  });
+  clock = &script.clock;
+  CHECK(script.Get().ok());
+}
+
 TEST_CASE("a wait does not go beyond the caller's deadline") {
   ScriptedRest script;
   script.client->Then(Limited("user", "3"));

@@ -185,6 +185,21 @@ TEST_CASE_FIXTURE(Fixture, "an answer without an id leaves the outcome unknown")
   CHECK(Send({}).outcome_unknown);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a key used again for another text is noticed") {
+  const HttpResponse earlier = Said(200, R"({"id":"900","channel_id":"1","content":"first"})");
+  for (const auto& [key, content, noticed] :
+       {std::tuple{"k", "second", true}, std::tuple{"k", " first\n", false},
+        std::tuple{"", "second", false}}) {
+    CAPTURE(content);
+    script.client->Then(earlier);
+    Json arguments = {{"content", content}};
+    if (*key != '\0') arguments["idempotency_key"] = key;
+    const ToolResult result = Send(arguments);
+    CHECK(result.structured->contains("note") == noticed);
+    CHECK_FALSE(result.nothing_happened);
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a stopped call that never left did nothing") {
   context.Stop();
   const ToolResult result = Send({});

@@ -106,6 +106,17 @@ TEST_CASE("nobody listening: certainly not sent") {
   CHECK(answer.status().message().find("http://127.0.0.1") != std::string::npos);
 }
 
+TEST_CASE("a handshake that fails sends nothing") {
+  std::atomic<bool> saw_request{false};
+  WireServer server([&](WireConnection&, const std::string&) { saw_request = true; });
+  HttpRequest request = Post("https" + server.url().substr(4), "{}");
+  request.timeout = std::chrono::milliseconds(300);
+  const auto answer = NewCurlClient()->Send(request, {});
+  CHECK_FALSE(answer.ok());
+  CHECK(DeliveryOf(answer.status()) == Delivery::kNotSent);
+  CHECK_FALSE(saw_request);
+}
+
 TEST_CASE("a connection cut after the request: maybe sent, and the body is not in the message") {
   WireServer server([](WireConnection& wire, const std::string&) { wire.Cut(); });
   const auto answer = NewCurlClient()->Send(Post(server.url(), "canary-body"), {});
