@@ -152,27 +152,28 @@ class Run:
         chosen, victims = self.cast()
         answers = 0 if chance.random() < 0.3 else chance.randrange(1, 60)
         began = time.monotonic()
-        threads = self.start(chosen, victims)
-        self.wait_for(answers, chance.uniform(0, 0.01 if answers else 0.08))
+        loads, operators = self.start(chosen, victims)
+        self.wait_for(loads, answers, chance.uniform(0, 0.01 if answers else 0.08))
         after = time.monotonic() - began
         survivor = self.hosts[0] if len(self.hosts) > 1 and chance.random() < 0.5 else None
         if survivor:
             self.stage.fleet.kill(chance, survivor.process)
             self.check_survivor(survivor, chosen[0])
         self.stage.fleet.kill(chance)
-        for thread in threads:
+        for thread in loads + operators:
             thread.join()
         for host in self.hosts:
             host.join()
         what = f"{len(self.hosts)} hosts" if len(self.hosts) > 1 else "1 host"
         return f"after {answers} answers and {after * 1000:.0f} ms, {what}{', one spared at first' if survivor else ''}"
 
-    def wait_for(self, answers, delay):
-        """Until the hosts have given so many, and a moment longer: a busy machine does not make for idle rounds."""
+    def wait_for(self, loads, answers, delay):
+        """Until the hosts have given so many or are asked no more, and a moment longer: a busy machine does not make
+        for idle rounds."""
         pause = threading.Event()
         end = time.monotonic() + PATIENCE
         while sum(host.answers for host in self.hosts) < answers and time.monotonic() < end:
-            if all(host.process.poll() is not None for host in self.hosts):
+            if not any(load.is_alive() for load in loads):
                 break
             pause.wait(0.002)
         pause.wait(delay)
@@ -194,15 +195,16 @@ class Run:
 
     def start(self, posting, victims):
         chance = self.chance
-        threads = [threading.Thread(target=self.operate, args=(victims[operator::2], random.Random(chance.random())))
-                   for operator in range(chance.choice((1, 1, 2)))]
+        operators = [threading.Thread(target=self.operate, args=(victims[operator::2], random.Random(chance.random())))
+                     for operator in range(chance.choice((1, 1, 2)))]
+        loads = []
         for key in posting:
             retry = [send for send in self._retry if send.key is key]
-            threads.append(threading.Thread(target=self.load,
-                                            args=(self.host(key), key, retry, random.Random(chance.random()))))
-        for thread in threads:
+            loads.append(threading.Thread(target=self.load,
+                                          args=(self.host(key), key, retry, random.Random(chance.random()))))
+        for thread in operators + loads:
             thread.start()
-        return threads
+        return loads, operators
 
     def can_send(self, key):
         return (key.is_usable() and key.rights["role"] != "reader"

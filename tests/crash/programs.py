@@ -193,7 +193,6 @@ class Sandbox:
         self.url, self.token = told["base_url"], told["token"]
         self._state_path = urllib.parse.urlsplit(told["state_url"]).path
         self._base = urllib.parse.urlsplit(self.url)
-        self._connection = http.client.HTTPConnection(self._base.netloc, timeout=PATIENCE)
         names = {channel["name"]: number for number, channel in self.state()["channels"].items()}
         self.channels = [names["general"], names["bot-bench"]]
         self._read_up_to = {channel: self._newest(channel) for channel in self.channels}
@@ -214,7 +213,6 @@ class Sandbox:
         return found
 
     def stop(self):
-        self._connection.close()
         self._process.terminate()
         code = self._process.wait(PATIENCE)
         self._process.stdout.close()
@@ -228,10 +226,15 @@ class Sandbox:
         return self._get(f"{self._base.path}/channels/{channel}/messages?{query}")
 
     def _get(self, path):
-        self._connection.request("GET", path, headers={"Authorization": f"Bot {self.token}",
-                                                       "User-Agent": "DiscordBot (crash, 1)"})
-        answer = self._connection.getresponse()
-        body = answer.read()
+        # A connection for each question: one kept would be closed as idle in a long quiet phase.
+        connection = http.client.HTTPConnection(self._base.netloc, timeout=PATIENCE)
+        try:
+            connection.request("GET", path, headers={"Authorization": f"Bot {self.token}",
+                                                     "User-Agent": "DiscordBot (crash, 1)"})
+            answer = connection.getresponse()
+            body = answer.read()
+        finally:
+            connection.close()
         if answer.status != 200:
             raise RuntimeError(f"the sandbox answered {answer.status} to {path}: {body[:200]}")
         return json.loads(body)

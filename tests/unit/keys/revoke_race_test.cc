@@ -29,10 +29,10 @@ class Race {
     std::vector<std::thread> threads;
     for (int i = 0; i < kVerifiers; ++i) threads.emplace_back([this] { VerifyUntilDone(); });
     for (int i = 0; i < kKeys; ++i) {
+      while (verified_ < i * kVerificationsEach) std::this_thread::yield();  // they go on until the last
       begun_ = i + 1;
       failed_ += ring_->Revoke(keys_[i].record.id).ok() ? 0 : 1;
       ended_ = i + 1;
-      while (verified_ < i * kVerificationsEach) std::this_thread::yield();
     }
     for (std::thread& thread : threads) thread.join();
   }
