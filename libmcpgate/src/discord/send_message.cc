@@ -141,8 +141,7 @@ ToolResult Sent(const Json& message, const Send& send) {
   if (IsAnotherText(message, send)) {
     told["note"] =
         "The message that stands has another text than yours. If you used this idempotency_key before, that "
-        "message "
-        "was kept and nothing new was sent: give each message a key of its own.";
+        "message was kept and nothing new was sent: give each message a key of its own.";
   }
   ToolResult result = ToolResult::Structured(std::move(told));
   result.audit_fields = {{"message_id", id}};
