@@ -1,6 +1,5 @@
 #include "keys/base62.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -29,7 +28,9 @@ std::uint32_t DivideBy62(std::string& number) {
 }  // namespace
 
 bool IsBase62(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return kIsDigit[static_cast<std::uint8_t>(c)]; });
+  bool all = true;  // no early exit: a good text is the common one
+  for (const char c : text) all &= kIsDigit[static_cast<std::uint8_t>(c)];
+  return all;
 }
 
 void AppendBase62(std::string& out, std::string_view bytes, std::size_t width) {

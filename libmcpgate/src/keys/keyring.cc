@@ -147,9 +147,8 @@ absl::StatusOr<KeyVerdict> StoreKeyring::VerifyInStore(std::string_view id, cons
 KeyVerdict StoreKeyring::VerdictOn(std::shared_ptr<const VerifiedKey> key) const {
   const std::string& id = key->principal.key_id;
   if (key->revoked_at != 0) return Refused(KeyRefusal::kRevoked, id);
-  const std::int64_t now = NowMillis();
-  if (now < key->not_before) return Refused(KeyRefusal::kNotYet, id);
-  if (key->expires_at != 0 && now >= key->expires_at) return Refused(KeyRefusal::kExpired, id);
+  if (key->not_before != 0 && NowMillis() < key->not_before) return Refused(KeyRefusal::kNotYet, id);
+  if (key->expires_at != 0 && NowMillis() >= key->expires_at) return Refused(KeyRefusal::kExpired, id);
   KeyVerdict verdict{.key_id = id};
   const Principal* principal = &key->principal;
   verdict.principal = std::shared_ptr<const Principal>(std::move(key), principal);

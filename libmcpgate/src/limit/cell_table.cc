@@ -26,21 +26,22 @@ CellTable::CellTable(std::size_t max_cells)
       sip_key_(RandomSipKey()),
       shards_(std::make_unique<Shard[]>(shard_count_)) {}
 
-CellTable::View CellTable::ViewOf(const LimitCharge& charge) const {
-  View view{
-      .algorithm = charge.policy->algorithm, .policy = charge.policy->name, .partition = charge.partition};
-  // Policies are the operator's; partitions may be a stranger's choice.
-  const SipKey key{sip_key_.k0 ^ SipHash<1, 1>(sip_key_, view.policy), sip_key_.k1};
-  view.hash = SipHash<1, 3>(key, view.partition);
-  return view;
+// Policies are the operator's; partitions may be a stranger's choice.
+std::uint64_t CellTable::HashOf(const LimitCharge& charge) const {
+  const SipKey key{sip_key_.k0 ^ SipHash<1, 1>(sip_key_, charge.policy->name), sip_key_.k1};
+  return SipHash<1, 3>(key, charge.partition);
 }
 
 CellTable::Lock::Lock(CellTable& table, std::span<const LimitCharge> charges)
     : table_(table), count_(charges.size()) {
   for (std::size_t i = 0; i < count_; ++i) {
-    seats_[i].view = table_.ViewOf(charges[i]);
-    locked_[i] = table_.ShardOf(seats_[i].view);
-    seats_[i].shard = &table_.shards_[locked_[i]];
+    const std::uint64_t hash = table_.HashOf(charges[i]);
+    locked_[i] = table_.ShardOf(hash);
+    seats_[i] = {.charge = &charges[i],
+                 .hash = hash,
+                 .shard = &table_.shards_[locked_[i]],
+                 .cell = nullptr,
+                 .made = false};
   }
   const auto begin = locked_.begin(), end = begin + static_cast<std::ptrdiff_t>(count_);
   std::sort(begin, end);
@@ -57,26 +58,24 @@ CellTable::Lock::~Lock() {
   for (std::size_t i = locked_count_; i-- > 0;) table_.shards_[locked_[i]].mutex.unlock();
 }
 
-CellTable::Cell* CellTable::Lock::Find(std::size_t i, std::int64_t now) {
+Cell* CellTable::Lock::Find(std::size_t i, std::int64_t now) {
   Seat& seat = seats_[i];
   return FindOwn(seat) != nullptr ? seat.cell : FindOverflow(seat, now);
 }
 
-CellTable::Cell& CellTable::Lock::FindOrMake(std::size_t i, std::int64_t now) {
+Cell& CellTable::Lock::FindOrMake(std::size_t i, std::int64_t now) {
   Seat& seat = seats_[i];
   if (FindOwn(seat) != nullptr) return *seat.cell;
   const bool full = seat.shard->cells.size() >= table_.max_in_shard_ && !MakeRoom(*seat.shard, now);
   if (full) {
     LockOverflow();
     now_ = now;
-    seat.cell = &table_.overflow_[std::string(seat.view.policy)];
+    seat.cell = &table_.overflow_[seat.charge->policy->name];
   } else {
     seat.cell = FindOverflow(seat, now);
   }
   if (seat.cell != nullptr) return *seat.cell;
-  const View& view = seat.view;
-  Name name{view.hash, view.algorithm, std::string(view.policy), std::string(view.partition)};
-  seat.cell = &seat.shard->cells[std::move(name)];
+  seat.cell = &seat.shard->cells.Insert(NameOf(seat));
   seat.made = true;
   return *seat.cell;
 }
@@ -84,38 +83,38 @@ CellTable::Cell& CellTable::Lock::FindOrMake(std::size_t i, std::int64_t now) {
 void CellTable::Lock::ForgetMade() {
   for (Seat& seat : std::span(seats_).first(count_)) {
     if (!seat.made) continue;
-    seat.shard->cells.erase(seat.shard->cells.find(seat.view));
+    seat.shard->cells.Erase(NameOf(seat));
     seat.made = false;
   }
 }
 
-CellTable::Cell* CellTable::Lock::FindOwn(Seat& seat) {
-  const auto own = seat.shard->cells.find(seat.view);
-  if (own != seat.shard->cells.end()) seat.cell = &own->second;
+CellName CellTable::Lock::NameOf(const Seat& seat) {
+  const LimitPolicy& policy = *seat.charge->policy;
+  return {.hash = seat.hash,
+          .algorithm = policy.algorithm,
+          .policy = policy.name,
+          .partition = seat.charge->partition};
+}
+
+Cell* CellTable::Lock::FindOwn(Seat& seat) {
+  if (Cell* own = seat.shard->cells.Find(NameOf(seat))) seat.cell = own;
   return seat.cell;
 }
 
 // The policy's overflow cell while it counts something.
-CellTable::Cell* CellTable::Lock::FindOverflow(const Seat& seat, std::int64_t now) {
+Cell* CellTable::Lock::FindOverflow(const Seat& seat, std::int64_t now) {
   if (!overflow_locked_ && !table_.overflowing_) return nullptr;
   LockOverflow();
   now_ = now;
-  const auto shared = table_.overflow_.find(seat.view.policy);
+  const auto shared = table_.overflow_.find(seat.charge->policy->name);
   const bool counts =
       shared != table_.overflow_.end() && (shared->second.fresh_at > now || IsInUse(&shared->second));
   return counts ? &shared->second : nullptr;
 }
 
 bool CellTable::Lock::MakeRoom(Shard& shard, std::int64_t now) {
-  for (int searched = 0; searched < kBucketsToSearch; ++searched) {
-    const std::size_t bucket = shard.hand++ % shard.cells.bucket_count();
-    for (auto cell = shard.cells.begin(bucket); cell != shard.cells.end(bucket); ++cell) {
-      if (cell->second.fresh_at > now || IsInUse(&cell->second)) continue;
-      shard.cells.erase(shard.cells.find(cell->first));
-      return true;
-    }
-  }
-  return false;
+  return shard.cells.EraseOne(kBucketsToSearch,
+                              [&](const Cell& cell) { return cell.fresh_at <= now && !IsInUse(&cell); });
 }
 
 bool CellTable::Lock::IsInUse(const Cell* cell) const {

@@ -5,16 +5,15 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
-#include <unordered_map>
 
 #include "base/mutex.h"
+#include "limit/cell_map.h"
 #include "limit/siphash.h"
-#include "mcpgate/limit_rules.h"
 #include "mcpgate/rate_limiter.h"
 
 namespace mcpgate {
@@ -28,45 +27,19 @@ inline constexpr std::size_t kMaxCharges = 32;
 /// newcomers share an overflow cell, one for each policy. Safe for concurrent use through Lock.
 class CellTable {
  public:
-  struct Cell {
-    LimitCell state;
-    std::int64_t fresh_at = std::numeric_limits<std::int64_t>::min();  // from then on nothing counts
-  };
   class Lock;
 
   explicit CellTable(std::size_t max_cells);
 
  private:
-  // A cell's name as it is looked up, and as it is kept.
-  struct View {
-    std::uint64_t hash = 0;
-    LimitAlgorithm algorithm{};
-    std::string_view policy, partition;
-  };
-  struct Name {
-    std::uint64_t hash = 0;
-    LimitAlgorithm algorithm{};
-    std::string policy, partition;
-  };
-  struct HashName {
-    using is_transparent = void;
-    std::size_t operator()(const auto& name) const noexcept { return name.hash; }
-  };
-  struct SameName {
-    using is_transparent = void;
-    bool operator()(const auto& a, const auto& b) const {
-      return a.hash == b.hash && a.algorithm == b.algorithm && a.policy == b.policy &&
-             a.partition == b.partition;
-    }
-  };
   struct alignas(64) Shard {
     Mutex mutex;
-    std::unordered_map<Name, Cell, HashName, SameName> cells;
-    std::size_t hand = 0;  // the bucket to look at next for a cell to forget
+    CellMap cells;
   };
 
-  View ViewOf(const LimitCharge& charge) const;
-  std::size_t ShardOf(const View& view) const { return (view.hash >> 40) % shard_count_; }
+  std::uint64_t HashOf(const LimitCharge& charge) const;
+  // Other bits than the buckets of a shard use.
+  std::size_t ShardOf(std::uint64_t hash) const { return (hash >> 48) % shard_count_; }
 
   const std::size_t shard_count_;
   const std::size_t max_in_shard_;
@@ -86,7 +59,7 @@ class CellTable {
 /// Cells stay where they are until it dies. Confine to one thread.
 class CellTable::Lock {
  public:
-  /// At most kMaxCharges.
+  /// At most kMaxCharges, which outlive the lock.
   Lock(CellTable& table, std::span<const LimitCharge> charges);
   ~Lock();
   Lock(const Lock&) = delete;
@@ -100,13 +73,16 @@ class CellTable::Lock {
   void ForgetMade();
 
  private:
+  // Trivial, so that the seats that stay empty cost nothing.
   struct Seat {
-    View view;
-    Shard* shard = nullptr;
-    Cell* cell = nullptr;
-    bool made = false;
+    const LimitCharge* charge;
+    std::uint64_t hash;
+    Shard* shard;
+    Cell* cell;
+    bool made;
   };
 
+  static CellName NameOf(const Seat& seat);
   Cell* FindOwn(Seat& seat);
   Cell* FindOverflow(const Seat& seat, std::int64_t now);
   bool MakeRoom(Shard& shard, std::int64_t now);

@@ -61,6 +61,10 @@ LimitStanding Standing(const LimitPolicy& policy, const LimitCell& cell, std::in
   return standing;
 }
 
+std::int64_t FreshAt(const LimitPolicy& policy, const LimitCell& cell) {
+  return cell.marks.back() + policy.window.count();
+}
+
 bool Rewind(const LimitPolicy&, LimitCell& cell, std::int64_t now) { return PullBackMarks(cell.marks, now); }
 
 }  // namespace
@@ -72,6 +76,7 @@ constinit const LimitRule kExactRule = {.algorithm = LimitAlgorithm::kExact,
                                         .charge = &Charge,
                                         .give_back = &GiveBack,
                                         .standing = &Standing,
+                                        .fresh_at = &FreshAt,
                                         .rewind = &Rewind};
 
 }  // namespace mcpgate

@@ -86,6 +86,12 @@ LimitStanding Standing(const LimitPolicy& policy, const LimitCell& cell, std::in
           .full_again = Nanos(DivideCeil(debt, policy.limit))};
 }
 
+std::int64_t FreshAt(const LimitPolicy&, const LimitCell& cell) {
+  const bool has_rest = cell.marks.size() > 1 && cell.marks[1] != 0;
+  return has_rest && cell.marks[0] < std::numeric_limits<std::int64_t>::max() ? cell.marks[0] + 1
+                                                                              : cell.marks[0];
+}
+
 bool Rewind(const LimitPolicy& policy, LimitCell& cell, std::int64_t now) {
   if (StoredDebt(policy, cell, now) <= MaxDebt(policy)) return false;
   Store(policy, cell, now, MaxDebt(policy));
@@ -101,6 +107,7 @@ constinit const LimitRule kGcraRule = {.algorithm = LimitAlgorithm::kGcra,
                                        .charge = &Charge,
                                        .give_back = &GiveBack,
                                        .standing = &Standing,
+                                       .fresh_at = &FreshAt,
                                        .rewind = &Rewind};
 
 }  // namespace mcpgate

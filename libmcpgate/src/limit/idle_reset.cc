@@ -44,6 +44,10 @@ LimitStanding Standing(const LimitPolicy& policy, const LimitCell& cell, std::in
           .full_again = Nanos(until_reset)};
 }
 
+std::int64_t FreshAt(const LimitPolicy& policy, const LimitCell& cell) {
+  return cell.marks.back() + policy.window.count() + 1;
+}
+
 bool Rewind(const LimitPolicy&, LimitCell& cell, std::int64_t now) { return PullBackMarks(cell.marks, now); }
 
 }  // namespace
@@ -55,6 +59,7 @@ constinit const LimitRule kIdleResetRule = {.algorithm = LimitAlgorithm::kIdleRe
                                             .charge = &Charge,
                                             .give_back = &GiveBack,
                                             .standing = &Standing,
+                                            .fresh_at = &FreshAt,
                                             .rewind = &Rewind};
 
 }  // namespace mcpgate

@@ -4,13 +4,14 @@
 #include <limits>
 
 #include "limit/cell_table.h"
+#include "limit/rule.h"
 #include "mcpgate/limit_rules.h"
 #include "mcpgate/rate_limiter.h"
 
 namespace mcpgate {
 namespace {
 
-using Cells = std::array<CellTable::Cell*, kMaxCharges>;
+using Cells = std::array<Cell*, kMaxCharges>;
 
 absl::Status CheckCharges(std::span<const LimitCharge> charges) {
   if (charges.size() > kMaxCharges) {
@@ -54,10 +55,6 @@ LimitDecision JudgeAll(std::span<const LimitCharge> charges, const Cells& cells,
   return decision;
 }
 
-void NoteWhenFresh(const LimitPolicy& policy, CellTable::Cell& cell, std::int64_t now) {
-  cell.fresh_at = now + StandingOf(policy, cell.state, now).full_again.count();
-}
-
 // Safe for concurrent use: the table is locked for each call, and the clock is read under the lock so that
 // no mark is older than the one before it.
 class LocalLimiter : public RateLimiter {
@@ -67,11 +64,17 @@ class LocalLimiter : public RateLimiter {
 
   absl::StatusOr<LimitDecision> Take(std::span<const LimitCharge> charges, LimitReceipt* receipt) override {
     if (absl::Status status = CheckCharges(charges); !status.ok()) return status;
-    if (receipt != nullptr) receipt->lines.clear();
+    if (receipt != nullptr) {
+      receipt->lines.clear();
+      receipt->lines.reserve(charges.size());
+    }
     CellTable::Lock lock(table_, charges);
     const std::int64_t now = clock_.Steady().count();
     Cells cells;
-    for (std::size_t i = 0; i < charges.size(); ++i) cells[i] = &lock.FindOrMake(i, now);
+    for (std::size_t i = 0; i < charges.size(); ++i) {
+      cells[i] = &lock.FindOrMake(i, now);
+      __builtin_prefetch(cells[i]->state.marks.data());  // loads while the other cells are looked for
+    }
     const LimitDecision decision = JudgeAll(charges, cells, now);
     if (!decision.allowed) {
       lock.ForgetMade();
@@ -87,10 +90,10 @@ class LocalLimiter : public RateLimiter {
       if (absl::Status status = CheckCharges({&charge, 1}); !status.ok()) return status;
       CellTable::Lock lock(table_, {&charge, 1});
       const std::int64_t now = clock_.Steady().count();
-      CellTable::Cell* cell = lock.Find(0, now);
+      Cell* cell = lock.Find(0, now);
       if (cell == nullptr) continue;
       ReturnLimit(*line.policy, cell->state, now, line.cost, line.token);
-      NoteWhenFresh(*line.policy, *cell, now);
+      cell->fresh_at = CellFreshAt(*line.policy, cell->state);
     }
     return absl::OkStatus();
   }
@@ -102,7 +105,7 @@ class LocalLimiter : public RateLimiter {
     std::vector<LimitStanding> standings;
     standings.reserve(charges.size());
     for (std::size_t i = 0; i < charges.size(); ++i) {
-      const CellTable::Cell* cell = lock.Find(i, now);
+      const Cell* cell = lock.Find(i, now);
       const LimitPolicy& policy = *charges[i].policy;
       standings.push_back(StandingOf(policy, cell == nullptr ? LimitCell() : cell->state, now));
     }
@@ -110,10 +113,9 @@ class LocalLimiter : public RateLimiter {
   }
 
  private:
-  static void Charge(const LimitCharge& charge, CellTable::Cell& cell, std::int64_t now,
-                     LimitReceipt* receipt) {
+  static void Charge(const LimitCharge& charge, Cell& cell, std::int64_t now, LimitReceipt* receipt) {
     const std::int64_t token = ChargeLimit(*charge.policy, cell.state, now, charge.cost);
-    NoteWhenFresh(*charge.policy, cell, now);
+    cell.fresh_at = CellFreshAt(*charge.policy, cell.state);
     if (receipt == nullptr) return;
     receipt->lines.push_back({.policy = charge.policy,
                               .partition = std::string(charge.partition),

@@ -19,6 +19,8 @@ struct LimitRule {
   std::int64_t (*charge)(const LimitPolicy&, LimitCell&, std::int64_t now, std::int64_t cost);
   void (*give_back)(const LimitPolicy&, LimitCell&, std::int64_t now, std::int64_t cost, std::int64_t token);
   LimitStanding (*standing)(const LimitPolicy&, const LimitCell&, std::int64_t now);
+  /// From when on nothing counts, if nothing is added: the least time when nothing counts now.
+  std::int64_t (*fresh_at)(const LimitPolicy&, const LimitCell&);
   bool (*rewind)(const LimitPolicy&, LimitCell&, std::int64_t now);
 };
 
@@ -28,6 +30,9 @@ extern const LimitRule kIdleResetRule;
 
 /// nullptr for a value that names no algorithm.
 const LimitRule* FindLimitRule(LimitAlgorithm algorithm);
+
+/// `fresh_at` of the policy's rule.
+std::int64_t CellFreshAt(const LimitPolicy& policy, const LimitCell& cell);
 
 inline LimitVerdict NeverAdmitted() {
   return {.allowed = false, .remaining = 0, .retry_after = Nanos::max()};

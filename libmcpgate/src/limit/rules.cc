@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "limit/rule.h"
 
@@ -54,6 +55,12 @@ LimitStanding StandingOf(const LimitPolicy& policy, const LimitCell& cell, std::
 bool RewindLimit(const LimitPolicy& policy, LimitCell& cell, std::int64_t now) {
   const LimitRule* rule = SoundRule(policy);
   return rule != nullptr && rule->rewind(policy, cell, now);
+}
+
+std::int64_t CellFreshAt(const LimitPolicy& policy, const LimitCell& cell) {
+  const LimitRule* rule = SoundRule(policy);
+  return rule == nullptr || cell.marks.empty() ? std::numeric_limits<std::int64_t>::min()
+                                               : rule->fresh_at(policy, cell);
 }
 
 }  // namespace mcpgate

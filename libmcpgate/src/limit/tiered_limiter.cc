@@ -2,7 +2,9 @@
 #include <chrono>
 #include <iterator>
 #include <utility>
+#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "mcpgate/rate_limiter.h"
 
 namespace mcpgate {
@@ -13,7 +15,7 @@ constexpr Nanos kDurableFrom = std::chrono::minutes(1);
 bool IsDurable(const LimitPolicy& policy) { return policy.window >= kDurableFrom; }
 
 struct Split {
-  std::vector<LimitCharge> local, durable;
+  absl::InlinedVector<LimitCharge, 8> local, durable;
 };
 
 absl::StatusOr<Split> SplitCharges(std::span<const LimitCharge> charges) {
