@@ -11,6 +11,7 @@ set(patterns
   "^ *\"resolved\": *\""
   "(--|^)(extra-)?index-url"
   "^(<<<<<<<|>>>>>>>) ")
+get_filename_component(ROOT ${ROOT} ABSOLUTE)
 get_filename_component(parent ${ROOT} DIRECTORY)
 if(NOT parent STREQUAL "/")
   string(REGEX REPLACE "([].+*?()^$[{}|])" "\\\\\\1" parent "${parent}")

@@ -169,14 +169,16 @@ void ServerImpl::StartCall(Request request, const Credentials& credentials,
   deadlines_.Watch(flight);
   const bool taken =
       executor_->Submit([this, request = std::move(request), credentials, flight, session, reply]() mutable {
-        const Json done = request.id;
-        reply->Finish(RunCall(std::move(request), credentials, std::move(flight), reply));
-        // Last: once the session is empty, the transport may close.
-        session->Leave(done);
+        const Json answered = request.id;
+        std::string answer = RunCall(std::move(request), credentials, std::move(flight), reply);
+        session->Answer(answered);
+        reply->Finish(std::move(answer));
+        session->Leave();
       });
   if (taken) return;
+  session->Answer(id);
   Decline(id, *reply);
-  session->Leave(id);
+  session->Leave();
 }
 
 std::string ServerImpl::RunCall(Request request, const Credentials& credentials,

@@ -11,14 +11,20 @@ void Session::Settle(Revision revision) {
 
 Session::Entry Session::Enter(const Json& id, std::shared_ptr<Flight> flight) {
   MutexLock lock(mutex_);
-  if (in_flight_.size() >= max_in_flight_) return Entry::kFull;
-  return in_flight_.emplace(DumpJson(id), std::move(flight)).second ? Entry::kEntered : Entry::kDuplicate;
+  if (entered_ >= max_in_flight_) return Entry::kFull;
+  if (!in_flight_.emplace(DumpJson(id), std::move(flight)).second) return Entry::kDuplicate;
+  ++entered_;
+  return Entry::kEntered;
 }
 
-void Session::Leave(const Json& id) {
+void Session::Answer(const Json& id) {
   MutexLock lock(mutex_);
   in_flight_.erase(DumpJson(id));
-  if (in_flight_.empty()) empty_.notify_all();
+}
+
+void Session::Leave() {
+  MutexLock lock(mutex_);
+  if (--entered_ == 0) empty_.notify_all();
 }
 
 bool Session::InFlight(const Json& id) const {
@@ -48,7 +54,7 @@ void Session::CancelAll() {
 
 bool Session::Drain(Nanos patience) {
   CondLock lock(mutex_);
-  return empty_.wait_for(lock, patience, [this] { return in_flight_.empty(); });
+  return empty_.wait_for(lock, patience, [this] { return entered_ == 0; });
 }
 
 }  // namespace mcpgate

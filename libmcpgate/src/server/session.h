@@ -30,9 +30,12 @@ class Session {
   void Settle(Revision revision);
 
   enum class Entry { kEntered, kDuplicate, kFull };
-  /// Remembers a call until `Leave`, so that it can be cancelled.
+  /// Remembers a call until `Answer`, so that it can be cancelled, and counts it until `Leave`.
   Entry Enter(const Json& id, std::shared_ptr<Flight> flight);
-  void Leave(const Json& id);
+  /// Before the answer is written: whoever has read it may use the id again.
+  void Answer(const Json& id);
+  /// After it is written: once every call has left, the transport may close.
+  void Leave();
   bool InFlight(const Json& id) const;
   /// No effect when no such call is in flight: it may just have been answered.
   void Cancel(const Json& id);
@@ -48,6 +51,7 @@ class Session {
   CondVar empty_;
   // By the id's JSON text, in which "1" and 1 differ. Guarded by mutex_.
   std::unordered_map<std::string, std::shared_ptr<Flight>> in_flight_;
+  std::size_t entered_ = 0;  // calls that have not left. Guarded by mutex_
 };
 
 }  // namespace mcpgate

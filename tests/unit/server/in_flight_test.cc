@@ -75,6 +75,27 @@ TEST_CASE("an id in flight cannot be used twice, and is free again after the ans
   CHECK(connection.heard->Next().find("structuredContent") != std::string::npos);
 }
 
+// Uses the id of a call again in the moment its answer comes.
+struct Reuser final : ReplySink {
+  explicit Reuser(Connection& which) : connection(which) {}
+  void Notify(std::string message) override { connection.heard->Notify(std::move(message)); }
+  void Finish(std::string message) override {
+    connection.Send(Call("1", "limits"));
+    connection.heard->Finish(std::move(message));
+  }
+  Connection& connection;
+};
+
+TEST_CASE("whoever has the answer may use its id again at once") {
+  Connection connection;
+  connection.served.server->Handle(Call("1", "wait", kWithToken), connection.served.As("reader"),
+                                   connection.session, std::make_shared<Reuser>(connection));
+  CHECK(connection.heard->Next().find("notifications/progress") != std::string::npos);
+  connection.Send(Cancel("1"));
+  CHECK(connection.heard->Next().find("structuredContent") != std::string::npos);
+  REQUIRE(connection.served.server->Drain(*connection.session, std::chrono::seconds(10)));
+}
+
 TEST_CASE("the end of a connection stops its calls without an answer") {
   Connection connection;
   connection.StartWaiting("1");
