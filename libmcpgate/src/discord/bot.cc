@@ -22,10 +22,10 @@ absl::Status CheckBaseUrl(std::string_view url) {
   if (!IsVisible(url) || url.find_first_of("?#@") != url.npos) {
     return absl::InvalidArgumentError("base_url may hold no white space, query, fragment or credentials");
   }
-  if (absl::Status fit = CheckHttpRequest({.url = std::string(url)}); !fit.ok()) {
+  if (absl::Status fit = net::CheckHttpRequest({.url = std::string(url)}); !fit.ok()) {
     return absl::InvalidArgumentError("base_url must look like https://discord.com/api/v10");
   }
-  if (!url.starts_with("https://") && !IsLoopback(url)) {
+  if (!url.starts_with("https://") && !net::IsLoopback(url)) {
     return absl::InvalidArgumentError(
         "base_url with plain http would show the bot token to the network; use https, or a loopback address");
   }
@@ -88,9 +88,9 @@ absl::StatusOr<DiscordOptions> CheckDiscordOptions(DiscordOptions options) {
   if (absl::Status bad = CheckNumbers(options); !bad.ok()) return bad;
   if (options.user_agent.empty())
     options.user_agent = fmt::format("DiscordBot ({}, {})", MCPGATE_HOMEPAGE, kVersion);
-  HttpRequest probe{.url = options.base_url};
+  net::HttpRequest probe{.url = options.base_url};
   probe.headers.Add("User-Agent", options.user_agent);
-  if (!CheckHttpRequest(probe).ok())
+  if (!net::CheckHttpRequest(probe).ok())
     return absl::InvalidArgumentError("user_agent may hold no control characters");
   if (options.nonce_key.empty()) options.nonce_key = RandomSecret();
   return options;
@@ -105,7 +105,7 @@ absl::StatusOr<std::shared_ptr<Discord>> NewDiscord(DiscordOptions options, Rest
 absl::StatusOr<std::shared_ptr<Discord>> Discord::New(DiscordOptions options) {
   const Clock& clock = options.clock == nullptr ? Clock::System() : *options.clock;
   return NewDiscord(std::move(options),
-                    {.client = NewCurlClient(), .pause = NewClockPause(clock), .jitter = &Jitter});
+                    {.client = net::NewCurlClient(), .pause = NewClockPause(clock), .jitter = &Jitter});
 }
 
 }  // namespace mcpgate

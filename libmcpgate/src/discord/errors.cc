@@ -67,7 +67,7 @@ struct AnswerBody {
   std::optional<Nanos> retry_after;
 };
 
-AnswerBody ReadBody(const HttpResponse& response) {
+AnswerBody ReadBody(const net::HttpResponse& response) {
   AnswerBody body;
   const absl::StatusOr<Json> parsed = ParseJson(response.body);
   if (!parsed.ok()) return body;
@@ -143,7 +143,7 @@ DiscordError RateLimited(Nanos retry_after, std::string_view what) {
   return error;
 }
 
-DiscordError ExplainAnswer(const HttpResponse& response, const RateNews& news) {
+DiscordError ExplainAnswer(const net::HttpResponse& response, const RateNews& news) {
   const AnswerBody body = ReadBody(response);
   const DiscordErrorRow* known = response.status == 401 ? nullptr : FindDiscordError(body.code);
   DiscordError error;
@@ -166,7 +166,7 @@ DiscordError ExplainAnswer(const HttpResponse& response, const RateNews& news) {
 
 DiscordError ExplainSilence(const absl::Status& transport) {
   DiscordError error;
-  const bool unsent = DeliveryOf(transport) == Delivery::kNotSent;
+  const bool unsent = net::DeliveryOf(transport) == net::Delivery::kNotSent;
   error.maybe_done = !unsent;
   error.message = std::string(transport.message());
   switch (transport.code()) {

@@ -51,7 +51,7 @@ MCPGATE_EXPORT std::string_view DiscordErrorKindName(DiscordError::Kind kind);
 MCPGATE_EXPORT absl::Status ToStatus(const DiscordError& error);
 
 /// What an answer outside 2xx means.
-MCPGATE_EXPORT DiscordError ExplainAnswer(const HttpResponse& response, const RateNews& news);
+MCPGATE_EXPORT DiscordError ExplainAnswer(const net::HttpResponse& response, const RateNews& news);
 /// What no answer at all means.
 MCPGATE_EXPORT DiscordError ExplainSilence(const absl::Status& transport);
 MCPGATE_EXPORT DiscordError RateLimited(Nanos retry_after, std::string_view what);

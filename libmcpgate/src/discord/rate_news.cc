@@ -21,7 +21,7 @@ std::optional<Nanos> Seconds(double seconds) {
 }
 
 template <typename Number>
-std::optional<Number> HeaderNumber(const HttpResponse& response, std::string_view name) {
+std::optional<Number> HeaderNumber(const net::HttpResponse& response, std::string_view name) {
   const std::string* text = response.headers.Find(name);
   if (text == nullptr) return std::nullopt;
   Number value{};
@@ -30,17 +30,17 @@ std::optional<Number> HeaderNumber(const HttpResponse& response, std::string_vie
   return value;
 }
 
-std::optional<Nanos> HeaderSeconds(const HttpResponse& response, std::string_view name) {
+std::optional<Nanos> HeaderSeconds(const net::HttpResponse& response, std::string_view name) {
   const auto seconds = HeaderNumber<double>(response, name);
   return seconds.has_value() ? Seconds(*seconds) : std::nullopt;
 }
 
-bool HeaderIs(const HttpResponse& response, std::string_view name, std::string_view value) {
+bool HeaderIs(const net::HttpResponse& response, std::string_view name, std::string_view value) {
   const std::string* text = response.headers.Find(name);
   return text != nullptr && *text == value;
 }
 
-RateScope ScopeOf(const HttpResponse& response, const Json* body) {
+RateScope ScopeOf(const net::HttpResponse& response, const Json* body) {
   if (body == nullptr && response.headers.Find("X-RateLimit-Scope") == nullptr &&
       response.headers.Find("X-RateLimit-Bucket") == nullptr) {
     return RateScope::kEdge;
@@ -52,7 +52,7 @@ RateScope ScopeOf(const HttpResponse& response, const Json* body) {
   return HeaderIs(response, "X-RateLimit-Scope", "shared") ? RateScope::kShared : RateScope::kUser;
 }
 
-void ReadLimited(const HttpResponse& response, RateNews& news) {
+void ReadLimited(const net::HttpResponse& response, RateNews& news) {
   const absl::StatusOr<Json> parsed = ParseJson(response.body);
   const Json* body = parsed.ok() && parsed->is_object() ? &*parsed : nullptr;
   news.limited = ScopeOf(response, body);
@@ -65,7 +65,7 @@ void ReadLimited(const HttpResponse& response, RateNews& news) {
 
 }  // namespace
 
-RateNews ReadRateNews(const HttpResponse& response) {
+RateNews ReadRateNews(const net::HttpResponse& response) {
   RateNews news;
   news.settled = response.status < 500 && response.status != 429;
   const auto limit = HeaderNumber<int>(response, "X-RateLimit-Limit");

@@ -26,6 +26,6 @@ struct RateNews {
 };
 
 /// Reads the X-RateLimit headers, and of a 429 the body's fractional retry_after before the header's.
-MCPGATE_EXPORT RateNews ReadRateNews(const HttpResponse& response);
+MCPGATE_EXPORT RateNews ReadRateNews(const net::HttpResponse& response);
 
 }  // namespace mcpgate

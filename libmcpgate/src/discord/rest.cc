@@ -17,9 +17,9 @@ constexpr std::size_t kShortestToken = 12;
 
 DiscordError Explain(const NoTurn& refused) {
   if (refused.why == NoTurn::Why::kStopped) {
-    return ExplainSilence(TransportError(absl::StatusCode::kCancelled,
-                                         "the call was stopped while it waited for its turn",
-                                         Delivery::kNotSent));
+    return ExplainSilence(net::TransportError(absl::StatusCode::kCancelled,
+                                              "the call was stopped while it waited for its turn",
+                                              net::Delivery::kNotSent));
   }
   if (refused.why == NoTurn::Why::kQueueFull)
     return RateLimited(refused.retry_after, "too many calls wait for this route");
@@ -69,7 +69,7 @@ RestReply DiscordRest::Attempt(const RestRequest& request, const RestCaller& cal
   if (const auto* refused = std::get_if<NoTurn>(&turn)) return {.error = Explain(*refused)};
   // The token may have died while this request waited.
   if (auto barred = Barred()) return {.error = std::move(barred)};
-  absl::StatusOr<HttpResponse> response = parts_.client->Send(Compose(request, caller), caller.stop);
+  absl::StatusOr<net::HttpResponse> response = parts_.client->Send(Compose(request, caller), caller.stop);
   if (!response.ok()) {
     RestReply reply{.error = ExplainSilence(response.status())};
     Redact(reply.error->message);
@@ -88,11 +88,11 @@ std::optional<DiscordError> DiscordRest::Barred() const {
                      "Discord refused so many requests that more would get this machine's address banned");
 }
 
-HttpRequest DiscordRest::Compose(const RestRequest& request, const RestCaller& caller) const {
-  HttpRequest http{.method = request.method,
-                   .url = options_.base_url + request.path,
-                   .timeout = options_.request_timeout,
-                   .repeatable = request.repeatable};
+net::HttpRequest DiscordRest::Compose(const RestRequest& request, const RestCaller& caller) const {
+  net::HttpRequest http{.method = request.method,
+                        .url = options_.base_url + request.path,
+                        .timeout = options_.request_timeout,
+                        .repeatable = request.repeatable};
   if (caller.deadline != Nanos::max())
     http.timeout = std::min(http.timeout, caller.deadline - clock().Steady());
   http.headers.Add("Authorization", fmt::format("Bot {}", RevealSecret(options_.bot_token)));
@@ -104,7 +104,7 @@ HttpRequest DiscordRest::Compose(const RestRequest& request, const RestCaller& c
   return http;
 }
 
-RestReply DiscordRest::Read(HttpResponse response, const RateNews& news) {
+RestReply DiscordRest::Read(net::HttpResponse response, const RateNews& news) {
   const int status = response.status;
   if (status == 401) token_refused_ = true;
   const bool counts_429 = news.limited != RateScope::kNone && news.limited != RateScope::kShared;

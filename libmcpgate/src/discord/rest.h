@@ -46,7 +46,7 @@ struct RestReply {
 };
 
 struct RestParts {
-  std::unique_ptr<HttpClient> client;
+  std::unique_ptr<net::HttpClient> client;
   std::unique_ptr<Pause> pause;
   std::function<double()> jitter;  ///< [0, 1); must be safe for concurrent use
 };
@@ -68,8 +68,8 @@ class MCPGATE_EXPORT DiscordRest {
   /// Takes what it waited for its turn off `patience`.
   RestReply Attempt(const RestRequest& request, const RestCaller& caller, Nanos& patience);
   std::optional<DiscordError> Barred() const;
-  HttpRequest Compose(const RestRequest& request, const RestCaller& caller) const;
-  RestReply Read(HttpResponse response, const RateNews& news);
+  net::HttpRequest Compose(const RestRequest& request, const RestCaller& caller) const;
+  RestReply Read(net::HttpResponse response, const RateNews& news);
   void Redact(std::string& text) const;
   bool Backoff(int attempt, const RestCaller& caller);
 

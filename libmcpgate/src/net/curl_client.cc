@@ -17,7 +17,7 @@
 
 #include "base/mutex.h"
 
-namespace mcpgate {
+namespace mcpgate::net {
 namespace {
 
 constexpr long kConnectTimeoutMs = 10'000;
@@ -390,4 +390,4 @@ std::unique_ptr<HttpClient> NewCurlClient(CurlClientOptions options) {
   return std::make_unique<CurlClient>(options);
 }
 
-}  // namespace mcpgate
+}  // namespace mcpgate::net

@@ -9,7 +9,7 @@
 #include "mcpgate/export.h"
 #include "net/http_client.h"
 
-namespace mcpgate {
+namespace mcpgate::net {
 
 struct CurlClientOptions {
   std::size_t max_in_flight = 64;  ///< exchanges at once; beyond it Send refuses
@@ -20,4 +20,4 @@ struct CurlClientOptions {
 /// Must outlive its Sends.
 MCPGATE_EXPORT std::unique_ptr<HttpClient> NewCurlClient(CurlClientOptions options = {});
 
-}  // namespace mcpgate
+}  // namespace mcpgate::net

@@ -7,7 +7,7 @@
 
 #include "absl/strings/cord.h"
 
-namespace mcpgate {
+namespace mcpgate::net {
 namespace {
 
 constexpr char kDeliveryPayload[] = "mcpgate/delivery";
@@ -97,4 +97,4 @@ bool IsLoopback(std::string_view url) {
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
 }
 
-}  // namespace mcpgate
+}  // namespace mcpgate::net

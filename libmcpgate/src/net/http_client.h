@@ -16,7 +16,7 @@
 #include "mcpgate/clock.h"
 #include "mcpgate/export.h"
 
-namespace mcpgate {
+namespace mcpgate::net {
 
 /// HttpHeaders
 ///
@@ -83,4 +83,4 @@ MCPGATE_EXPORT std::string_view OriginOf(std::string_view url);
 /// Whether the URL's host is localhost, 127.0.0.0/8 or [::1], written as such.
 MCPGATE_EXPORT bool IsLoopback(std::string_view url);
 
-}  // namespace mcpgate
+}  // namespace mcpgate::net

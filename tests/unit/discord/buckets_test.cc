@@ -31,7 +31,7 @@ struct Fixture {
     REQUIRE(std::holds_alternative<NoTurn>(turn));
     return std::get<NoTurn>(turn);
   }
-  RateNews Hear(HttpResponse response) { return ReadRateNews(response); }
+  RateNews Hear(net::HttpResponse response) { return ReadRateNews(response); }
   void Learn(RateRoute route, int limit, int remaining, std::string reset, std::string id = "b") {
     Take(route).Learn(Hear(Said(200, "{}", Bucket(id, limit, remaining, reset))));
   }
@@ -138,7 +138,8 @@ TEST_CASE_FIXTURE(Fixture, "a shared 429 leaves the window as it was") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "a global 429 and one of the edge close everything") {
-  for (HttpResponse answer : {Limited("global", "30.25"), Said(429, "<html>", {{"Retry-After", "31"}})}) {
+  for (net::HttpResponse answer :
+       {Limited("global", "30.25"), Said(429, "<html>", {{"Retry-After", "31"}})}) {
     Fixture f;
     f.Take().Learn(f.Hear(answer));
     const NoTurn refused = f.Refused({"GET /other", ""}, seconds(1));

@@ -16,7 +16,7 @@ constexpr char kGuild[] = R"([{"id":"10","type":4,"name":"Topics"},
   {"id":"bad"}, 7])";
 
 TEST_CASE("a channel is told with its kind and whether it takes messages") {
-  ScriptedRest script([](const HttpRequest&) {
+  ScriptedRest script([](const net::HttpRequest&) {
     return Said(200, R"({"id":"11","type":11,"name":"bug","guild_id":"5","parent_id":"9",
                          "thread_metadata":{"archived":true,"locked":false}})");
   });
@@ -37,7 +37,7 @@ TEST_CASE("a channel is told with its kind and whether it takes messages") {
 
 TEST_CASE("an unknown channel is explained") {
   ScriptedRest script(
-      [](const HttpRequest&) { return Said(404, R"({"code":10003,"message":"Unknown Channel"})"); });
+      [](const net::HttpRequest&) { return Said(404, R"({"code":10003,"message":"Unknown Channel"})"); });
   FakeCallContext context;
   const ToolResult result = MustCall(GetChannelTool(script.rest), {{"channel_id", "11"}}, context);
   CHECK(ErrorOf(result).at("discord_code") == 10003);
@@ -45,7 +45,7 @@ TEST_CASE("an unknown channel is explained") {
 }
 
 TEST_CASE("a list shows the key's channels alone, and asks silently") {
-  ScriptedRest script([](const HttpRequest&) { return Said(200, kGuild); });
+  ScriptedRest script([](const net::HttpRequest&) { return Said(200, kGuild); });
   FakeCallContext context({"discord:channel:11", "discord:channel:13"});
   const ToolResult result = MustCall(ListChannelsTool(script.rest), {{"guild_id", "5"}}, context);
   const Json& channels = result.structured->at("channels");
@@ -60,7 +60,7 @@ TEST_CASE("a list shows the key's channels alone, and asks silently") {
 
 TEST_CASE("without a server the bot's servers are looked through, and too many are said") {
   int guilds = 3;
-  ScriptedRest script([&](const HttpRequest& request) {
+  ScriptedRest script([&](const net::HttpRequest& request) {
     if (request.url.find("/guilds/") != std::string::npos) return Said(200, kGuild);
     Json list = Json::array();
     for (int i = 0; i < guilds; ++i) list.push_back({{"id", std::to_string(100 + i)}});
@@ -81,7 +81,7 @@ TEST_CASE("without a server the bot's servers are looked through, and too many a
 
 TEST_CASE("a server that cannot be listed is an error the caller can read") {
   ScriptedRest script(
-      [](const HttpRequest&) { return Said(403, R"({"code":50001,"message":"Missing Access"})"); });
+      [](const net::HttpRequest&) { return Said(403, R"({"code":50001,"message":"Missing Access"})"); });
   FakeCallContext context;
   const ToolResult result = MustCall(ListChannelsTool(script.rest), {{"guild_id", "5"}}, context);
   CHECK(ErrorOf(result).at("kind") == "forbidden");

@@ -11,7 +11,7 @@ using namespace testing;
 using Kind = DiscordError::Kind;
 
 DiscordError Explain(int status, std::string body) {
-  const HttpResponse response = Said(status, std::move(body));
+  const net::HttpResponse response = Said(status, std::move(body));
   return ExplainAnswer(response, ReadRateNews(response));
 }
 

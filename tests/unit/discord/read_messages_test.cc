@@ -28,7 +28,7 @@ std::optional<std::uint64_t> Parameter(const std::string& url, std::string_view 
 // A channel whose messages have the ids 1 to `newest`, as Discord pages it.
 struct Channel {
   explicit Channel(std::uint64_t newest, std::string content = "text")
-      : script([newest, content](const HttpRequest& request) {
+      : script([newest, content](const net::HttpRequest& request) {
           const std::uint64_t limit = *Parameter(request.url, "limit");
           const std::uint64_t before = Parameter(request.url, "before").value_or(newest + 1);
           Json page = Json::array();
@@ -101,7 +101,7 @@ TEST_CASE("dates are turned into ids: before a moment is below it, after a momen
   const std::uint64_t midnight = SnowflakeAt(*ParseIsoTime("2026-05-01"));
   CHECK(Parameter(channel.script.client->requests()[0].url, "before") == midnight);
 
-  ScriptedRest script([&](const HttpRequest&) {
+  ScriptedRest script([&](const net::HttpRequest&) {
     return Said(200,
                 DumpJson(Json::array({Message(midnight + 1), Message(midnight), Message(midnight - 1)})));
   });
@@ -162,7 +162,7 @@ TEST_CASE("an answer that is not a falling list of messages is not followed") {
   for (const char* body : {"{}", "null", R"([{"id":"x"}])", R"([3])", R"([{"id":"5"},{"id":"5"}])",
                            R"([{"id":"5"},{"id":"6"}])"}) {
     CAPTURE(body);
-    ScriptedRest script([&](const HttpRequest&) { return Said(200, body); });
+    ScriptedRest script([&](const net::HttpRequest&) { return Said(200, body); });
     FakeCallContext context;
     const ToolResult result = MustCall(ReadMessagesTool(script.rest), {{"channel_id", "1"}}, context);
     CHECK((result.is_error || result.structured->contains("incomplete")));

@@ -14,7 +14,7 @@ TEST_CASE("a request bears token, user agent and JSON, and asks the path it was 
   ScriptedRest script;
   REQUIRE(script.Post(true).ok());
   REQUIRE(script.client->count() == 1);
-  const HttpRequest request = script.client->requests()[0];
+  const net::HttpRequest request = script.client->requests()[0];
   CHECK(request.method == "POST");
   CHECK(request.url == "http://127.0.0.1:1/api/v10/channels/1/messages");
   CHECK(*request.headers.Find("Authorization") == std::string("Bot ") + kToken);
@@ -51,7 +51,7 @@ TEST_CASE("a 429 longer than a call may wait comes back as data, with nothing do
 }
 
 TEST_CASE("all waits of one call together stay within max_wait") {
-  ScriptedRest script([](const HttpRequest&) { return Limited("user", "2"); },
+  ScriptedRest script([](const net::HttpRequest&) { return Limited("user", "2"); },
                       {.max_wait = seconds(5), .max_attempts = 10});
   const Nanos start = script.clock.Steady();
   const RestReply reply = script.Post(true);
@@ -63,7 +63,7 @@ TEST_CASE("all waits of one call together stay within max_wait") {
 TEST_CASE("time spent on answers is not taken off max_wait") {
   FakeClock* clock = nullptr;
   int calls = 0;
-  ScriptedRest script([&](const HttpRequest&) {
+  ScriptedRest script([&](const net::HttpRequest&) {
     if (++calls > 1) return calls == 2 ? Limited("user", "2") : Said(200);
     clock->Advance(seconds(14));
     return Said(503);
@@ -115,7 +115,7 @@ TEST_CASE("what may be tried again, and what is known when that does not help") 
            Row{"too large", true, absl::ResourceExhaustedError("too large"), 1, true},
        }) {
     CAPTURE(row.what);
-    ScriptedRest script([&](const HttpRequest&) { return row.answer; });
+    ScriptedRest script([&](const net::HttpRequest&) { return row.answer; });
     const RestReply reply = script.Post(row.repeatable);
     REQUIRE_FALSE(reply.ok());
     CHECK(script.client->count() == row.attempts);
@@ -125,14 +125,14 @@ TEST_CASE("what may be tried again, and what is known when that does not help") 
 
 TEST_CASE("a lost answer stays in mind when later attempts certainly did nothing") {
   for (const Answer& later : {Answer(Unsent()), Answer(Limited("user", "100")), Answer(Said(403))}) {
-    ScriptedRest script([&](const HttpRequest&) { return later; });
+    ScriptedRest script([&](const net::HttpRequest&) { return later; });
     script.client->Then(Lost());
     CHECK(script.Post(true).error->maybe_done);
   }
 }
 
 TEST_CASE("attempts are spaced by a growing pause with jitter") {
-  ScriptedRest script([](const HttpRequest&) { return Said(503); }, {.max_attempts = 8});
+  ScriptedRest script([](const net::HttpRequest&) { return Said(503); }, {.max_attempts = 8});
   CHECK_FALSE(script.Get().ok());
   const std::vector<Nanos> expected = {milliseconds(125),  milliseconds(250),  milliseconds(500),
                                        milliseconds(1000), milliseconds(2000), milliseconds(2000),
@@ -141,7 +141,7 @@ TEST_CASE("attempts are spaced by a growing pause with jitter") {
 }
 
 TEST_CASE("a stop request ends the pause before another attempt") {
-  ScriptedRest script([](const HttpRequest&) { return Said(503); });
+  ScriptedRest script([](const net::HttpRequest&) { return Said(503); });
   std::stop_source stop;
   script.pause->set_on_wait([&] { stop.request_stop(); });
   const RestReply reply =
@@ -151,7 +151,7 @@ TEST_CASE("a stop request ends the pause before another attempt") {
 }
 
 TEST_CASE("no further attempt when the caller's time would be over") {
-  ScriptedRest script([](const HttpRequest&) { return Said(503); });
+  ScriptedRest script([](const net::HttpRequest&) { return Said(503); });
   script.rest->Call({.route = "/x", .path = "/x", .repeatable = true},
                     {.deadline = script.clock.Steady() + milliseconds(100)});
   CHECK(script.client->count() == 1);
@@ -180,7 +180,7 @@ TEST_CASE("an HTML 429 of Cloudflare closes everything, and is not read as JSON"
 
 TEST_CASE("5000 refused requests in ten minutes stop all; when they are over it goes on") {
   bool refuse = true;
-  ScriptedRest script([&](const HttpRequest&) { return refuse ? Said(403) : Said(200); },
+  ScriptedRest script([&](const net::HttpRequest&) { return refuse ? Said(403) : Said(200); },
                       {.global_per_second = 10'000});
   for (int i = 0; i < 999; ++i) script.Get();
   CHECK(script.rest->Concern().empty());
@@ -205,7 +205,7 @@ TEST_CASE("what counts toward Discord's ban") {
   for (const Row& row :
        {Row{Said(403), true}, Row{Limited("user", "0"), true}, Row{Limited("global", "0"), true},
         Row{Limited("shared", "0"), false}, Row{Said(404), false}, Row{Said(400), false}}) {
-    ScriptedRest script([&](const HttpRequest&) { return row.answer; },
+    ScriptedRest script([&](const net::HttpRequest&) { return row.answer; },
                         {.max_attempts = 1, .global_per_second = 10'000});
     for (int i = 0; i < 1000; ++i) script.Get();
     CHECK(script.rest->Concern().empty() == !row.counts);
@@ -217,8 +217,8 @@ TEST_CASE("the token passes in no error and no answer") {
       fmt::format(R"({{"message":"bad header Bot {0}","code":1,"content":"{0}"}})", kToken);
   for (const Answer& answer :
        {Answer(Said(400, echo)), Answer(Said(401, echo)), Answer(Said(500, echo)), Answer(Said(200, echo)),
-        Answer(TransportError(absl::StatusCode::kUnavailable, kToken, Delivery::kMaybeSent))}) {
-    ScriptedRest script([&](const HttpRequest&) { return answer; });
+        Answer(net::TransportError(absl::StatusCode::kUnavailable, kToken, net::Delivery::kMaybeSent))}) {
+    ScriptedRest script([&](const net::HttpRequest&) { return answer; });
     const RestReply reply = script.Get();
     CHECK(DumpJson(reply.body).find(kToken) == std::string::npos);
     if (reply.error) CHECK(reply.error->message.find(kToken) == std::string::npos);
@@ -227,7 +227,7 @@ TEST_CASE("the token passes in no error and no answer") {
 }
 
 TEST_CASE("an empty answer is an answer") {
-  ScriptedRest script([](const HttpRequest&) { return Said(204, ""); });
+  ScriptedRest script([](const net::HttpRequest&) { return Said(204, ""); });
   const RestReply reply = script.Get();
   CHECK(reply.ok());
   CHECK(reply.body.is_null());

@@ -42,19 +42,19 @@ class FakePause : public Pause {
   std::vector<Nanos> waits_;
 };
 
-using Answer = absl::StatusOr<HttpResponse>;
+using Answer = absl::StatusOr<net::HttpResponse>;
 
 /// Safe for concurrent use.
-class ScriptedClient : public HttpClient {
+class ScriptedClient : public net::HttpClient {
  public:
-  using Reply = std::function<Answer(const HttpRequest&)>;
+  using Reply = std::function<Answer(const net::HttpRequest&)>;
   /// Answers what was queued by `Then`, then always with `reply`.
   explicit ScriptedClient(Reply reply) : reply_(std::move(reply)) {}
   void Then(Answer answer) {
     std::lock_guard lock(mutex_);
     queued_.push_back(std::move(answer));
   }
-  absl::StatusOr<HttpResponse> Send(HttpRequest request, std::stop_token) override {
+  absl::StatusOr<net::HttpResponse> Send(net::HttpRequest request, std::stop_token) override {
     std::unique_lock lock(mutex_);
     requests_.push_back(request);
     if (queued_.empty()) {
@@ -69,7 +69,7 @@ class ScriptedClient : public HttpClient {
     std::lock_guard lock(mutex_);
     return requests_.size();
   }
-  std::vector<HttpRequest> requests() const {
+  std::vector<net::HttpRequest> requests() const {
     std::lock_guard lock(mutex_);
     return requests_;
   }
@@ -78,12 +78,12 @@ class ScriptedClient : public HttpClient {
   const Reply reply_;
   mutable std::mutex mutex_;
   std::deque<Answer> queued_;
-  std::vector<HttpRequest> requests_;
+  std::vector<net::HttpRequest> requests_;
 };
 
-inline HttpResponse Said(int status, std::string body = "{}",
-                         std::vector<std::pair<std::string, std::string>> headers = {}) {
-  HttpResponse response{.status = status, .body = std::move(body)};
+inline net::HttpResponse Said(int status, std::string body = "{}",
+                              std::vector<std::pair<std::string, std::string>> headers = {}) {
+  net::HttpResponse response{.status = status, .body = std::move(body)};
   for (auto& [name, value] : headers) response.headers.Add(name, value);
   return response;
 }
@@ -96,7 +96,7 @@ inline std::vector<std::pair<std::string, std::string>> Bucket(std::string id, i
           {"X-RateLimit-Reset-After", reset_after}};
 }
 
-inline HttpResponse Limited(std::string scope, std::string retry_after) {
+inline net::HttpResponse Limited(std::string scope, std::string retry_after) {
   return Said(429,
               fmt::format(R"({{"message":"You are being rate limited.","retry_after":{},"global":{}}})",
                           retry_after, scope == "global"),
@@ -104,16 +104,16 @@ inline HttpResponse Limited(std::string scope, std::string retry_after) {
 }
 
 inline absl::Status Lost() {
-  return TransportError(absl::StatusCode::kUnavailable, "cut", Delivery::kMaybeSent);
+  return net::TransportError(absl::StatusCode::kUnavailable, "cut", net::Delivery::kMaybeSent);
 }
 inline absl::Status Unsent() {
-  return TransportError(absl::StatusCode::kUnavailable, "refused", Delivery::kNotSent);
+  return net::TransportError(absl::StatusCode::kUnavailable, "refused", net::Delivery::kNotSent);
 }
 
 /// A DiscordRest over a script. Answers `{}` unless told otherwise.
 struct ScriptedRest {
   explicit ScriptedRest(
-      ScriptedClient::Reply reply = [](const HttpRequest&) { return Said(200); },
+      ScriptedClient::Reply reply = [](const net::HttpRequest&) { return Said(200); },
       DiscordOptions options = {}) {
     options.bot_token = Secret(kToken);
     options.base_url = "http://127.0.0.1:1/api/v10";

@@ -9,7 +9,7 @@ namespace {
 
 using namespace testing;
 
-HttpResponse Took(std::string id = "900") {
+net::HttpResponse Took(std::string id = "900") {
   return Said(200,
               fmt::format(R"({{"id":"{}","channel_id":"1","timestamp":"2026-01-01T00:00:00+00:00"}})", id));
 }
@@ -26,7 +26,7 @@ struct Fixture {
     return MustCall(tool, arguments, context);
   }
 
-  ScriptedRest script{[](const HttpRequest&) { return Took(); }};
+  ScriptedRest script{[](const net::HttpRequest&) { return Took(); }};
   Tool tool = SendMessageTool(script.rest);
   FakeCallContext context{{"discord:channel:1"}};
 };
@@ -131,7 +131,7 @@ TEST_CASE_FIXTURE(Fixture, "a lost answer is asked for again with the same nonce
 }
 
 TEST_CASE("an answer lost for good is unknown, and the text says which read settles it") {
-  ScriptedRest script([](const HttpRequest&) { return Lost(); });
+  ScriptedRest script([](const net::HttpRequest&) { return Lost(); });
   const Tool tool = SendMessageTool(script.rest);
   FakeCallContext context;
   const ToolResult result = MustCall(tool, {{"channel_id", "1"}, {"content", "x"}}, context);
@@ -154,7 +154,7 @@ TEST_CASE("what certainly did not happen is said, so that its unit is given back
                          Row{Said(400, R"({"code":50035,"message":"Invalid Form Body"})"), "invalid_request"},
                          Row{Said(401), "bad_bot_token"}}) {
     CAPTURE(row.kind);
-    ScriptedRest script([&](const HttpRequest&) { return row.answer; });
+    ScriptedRest script([&](const net::HttpRequest&) { return row.answer; });
     FakeCallContext context;
     const ToolResult result =
         MustCall(SendMessageTool(script.rest), {{"channel_id", "1"}, {"content", "canary-content"}}, context);
@@ -186,7 +186,7 @@ TEST_CASE_FIXTURE(Fixture, "an answer without an id leaves the outcome unknown")
 }
 
 TEST_CASE_FIXTURE(Fixture, "a key used again for another text is noticed") {
-  const HttpResponse earlier = Said(200, R"({"id":"900","channel_id":"1","content":"first"})");
+  const net::HttpResponse earlier = Said(200, R"({"id":"900","channel_id":"1","content":"first"})");
   for (const auto& [key, content, noticed] :
        {std::tuple{"k", "second", true}, std::tuple{"k", " first\n", false},
         std::tuple{"", "second", false}}) {

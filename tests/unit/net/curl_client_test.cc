@@ -10,7 +10,7 @@
 
 #include "support/wire_server.h"
 
-namespace mcpgate {
+namespace mcpgate::net {
 namespace {
 
 using testing::WireConnection;
@@ -272,4 +272,4 @@ TEST_CASE("many threads share one client") {
 }
 
 }  // namespace
-}  // namespace mcpgate
+}  // namespace mcpgate::net

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace mcpgate {
+namespace mcpgate::net {
 namespace {
 
 TEST_CASE("a header is found whatever its case, and the first one wins") {
@@ -65,4 +65,4 @@ TEST_CASE("loopback is told by how the host is written") {
 }
 
 }  // namespace
-}  // namespace mcpgate
+}  // namespace mcpgate::net
