@@ -30,10 +30,12 @@ class ItemsCheck final : public SchemaCheck {
         return fmt::format("must have at most {}, has {}", Counted(prefix_.size(), "item"), items->size());
       });
     }
+    Evaluated* const evaluated = run.EvaluatedOf(value);
     bool fits = true;
     for (std::size_t i = 0; i < items->size(); ++i) {
       const SchemaNode* node = i < prefix_.size() ? prefix_[i] : rest_;
       if (node == nullptr) break;
+      if (evaluated != nullptr) evaluated->Add(i);
       fits = run.FitsItem(*node, (*items)[i], i) && fits;
       if (!fits && !run.reporting()) return false;
     }
@@ -95,10 +97,14 @@ class ContainsCheck final : public SchemaCheck {
   bool Passes(const Json& value, SchemaRun& run) const override {
     const auto* items = value.get_ptr<const Json::array_t*>();
     if (items == nullptr) return true;
+    Evaluated* const evaluated = run.EvaluatedOf(value);
     std::size_t count = 0;
-    for (const Json& item : *items) {
-      if (run.FitsQuietly(wanted_, item)) ++count;
-      if (count > most_ || (count >= least_ && most_ == kNoLimit)) break;
+    for (std::size_t i = 0; i < items->size(); ++i) {
+      if (run.FitsQuietly(wanted_, (*items)[i])) {
+        ++count;
+        if (evaluated != nullptr) evaluated->Add(i);
+      }
+      if (count > most_ || (count >= least_ && most_ == kNoLimit && evaluated == nullptr)) break;
     }
     if (count > most_) return run.Fail([&] { return Message("most", most_); });
     return count >= least_ ||

@@ -1,6 +1,7 @@
-// $ref, allOf, anyOf, oneOf, not, if, then, else.
+// allOf, anyOf, oneOf, not, if, then, else.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "tool/schema_compiler.h"
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxExplained = 3;  // alternatives whose refusal is explained
 
-// `allOf`; `$ref` is one of a single schema.
 class AllCheck final : public SchemaCheck {
  public:
   explicit AllCheck(std::vector<const SchemaNode*> nodes) : nodes_(std::move(nodes)) {}
@@ -40,25 +40,31 @@ class AlternativesCheck final : public SchemaCheck {
       : nodes_(std::move(nodes)), exactly_one_(exactly_one) {}
 
   bool Passes(const Json& value, SchemaRun& run) const override {
+    Evaluated* const evaluated = run.EvaluatedOf(value);
     std::size_t first = nodes_.size();
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       if (!run.FitsQuietly(*nodes_[i], value)) continue;
-      if (!exactly_one_) return true;
-      if (first < nodes_.size()) {
-        return run.Fail([&] {
-          return fmt::format("must fit exactly one of {} alternatives, fits numbers {} and {}", nodes_.size(),
-                             first + 1, i + 1);
-        });
-      }
-      first = i;
+      // What the other alternatives say of the members counts as well.
+      if (!exactly_one_ && evaluated == nullptr) return true;
+      if (exactly_one_ && first < nodes_.size()) return FailWithTwo(first, i, run);
+      first = std::min(first, i);
     }
-    return first < nodes_.size() || run.Fail([&] { return Explain(value, run); });
+    if (first < nodes_.size()) return true;
+    if (evaluated != nullptr) evaluated->MarkUnsure();
+    return run.Fail([&] { return Explain(value, run); });
   }
   void AppendInPlace(std::vector<const SchemaNode*>& nodes) const override {
     nodes.insert(nodes.end(), nodes_.begin(), nodes_.end());
   }
 
  private:
+  bool FailWithTwo(std::size_t one, std::size_t other, SchemaRun& run) const {
+    return run.Fail([&] {
+      return fmt::format("must fit exactly one of {} alternatives, fits numbers {} and {}", nodes_.size(),
+                         one + 1, other + 1);
+    });
+  }
+
   std::string Explain(const Json& value, SchemaRun& run) const {
     if (nodes_.size() == 1) return run.WhyNot(*nodes_[0], value);
     std::string text = fmt::format("fits none of {} alternatives:", nodes_.size());
@@ -113,9 +119,6 @@ class IfCheck final : public SchemaCheck {
 }  // namespace
 
 void AddLogicChecks(SchemaPart& part) {
-  if (const SchemaNode* target = part.Reference("$ref")) {
-    part.Add<AllCheck>(std::vector<const SchemaNode*>{target});
-  }
   if (auto nodes = part.Subschemas("allOf"); !nodes.empty()) part.Add<AllCheck>(std::move(nodes));
   if (auto nodes = part.Subschemas("anyOf"); !nodes.empty())
     part.Add<AlternativesCheck>(std::move(nodes), false);

@@ -31,9 +31,18 @@ class MembersCheck final : public SchemaCheck {
   bool Passes(const Json& value, SchemaRun& run) const override {
     const auto* members = value.get_ptr<const Json::object_t*>();
     if (members == nullptr) return true;
+    Evaluated* const evaluated = run.EvaluatedOf(value);
+    return evaluated == nullptr ? Walk<false>(*members, run, nullptr) : Walk<true>(*members, run, evaluated);
+  }
+
+ private:
+  // Twice, because nearly every object is walked without taking notes.
+  template <bool kTakesNotes>
+  bool Walk(const Json::object_t& members, SchemaRun& run, Evaluated* evaluated) const {
     bool fits = true;
     auto declared = named_.begin();
-    for (const auto& [name, member] : *members) {
+    [[maybe_unused]] std::size_t index = 0;
+    for (const auto& [name, member] : members) {
       declared =
           std::lower_bound(declared, named_.end(), name,
                            [](const NamedNode& entry, const std::string& key) { return entry.first < key; });
@@ -41,12 +50,15 @@ class MembersCheck final : public SchemaCheck {
       if (is_declared) fits = run.FitsMember(*declared->second, member, name) && fits;
       const bool is_covered = CheckPatterns(name, member, run, fits) || is_declared;
       if (!is_covered && additional_ != nullptr) fits = CheckAdditional(name, member, run) && fits;
+      if constexpr (kTakesNotes) {
+        if (is_covered || additional_ != nullptr) evaluated->Add(index);
+        ++index;
+      }
       if (!run.Spend(1) || (!fits && !run.reporting())) return false;
     }
     return fits;
   }
 
- private:
   bool CheckPatterns(const std::string& name, const Json& member, SchemaRun& run, bool& fits) const {
     bool is_covered = false;
     for (const PatternNode& entry : patterns_) {

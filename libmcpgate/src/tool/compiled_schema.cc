@@ -13,7 +13,7 @@ class GraphSchema final : public CompiledSchema {
   GraphSchema(SchemaGraph graph, SchemaLimits limits) : graph_(std::move(graph)), limits_(limits) {}
 
   std::vector<SchemaViolation> Validate(const Json& value) const override {
-    return SchemaRun(limits_).Check(graph_.front(), value);
+    return SchemaRun(limits_).Check(graph_.nodes.front(), value);
   }
 
  private:
@@ -24,8 +24,9 @@ class GraphSchema final : public CompiledSchema {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const CompiledSchema>> CompiledSchema::Compile(const Json& schema,
-                                                                              SchemaLimits limits) {
-  auto graph = SchemaCompiler(schema, limits).Compile();
+                                                                              SchemaLimits limits,
+                                                                              const SchemaLookup& lookup) {
+  auto graph = SchemaCompiler(schema, limits, lookup).Compile();
   if (!graph.ok()) return graph.status();
   return std::make_shared<const GraphSchema>(*std::move(graph), limits);
 }

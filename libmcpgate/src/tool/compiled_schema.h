@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,17 +27,25 @@ struct SchemaLimits {
   std::size_t max_depth = 64;  ///< subschemas inside one another; those asked about one value, references too
   std::size_t max_work = 1'000'000;  ///< of one validation: subschemas asked, values compared, text read
   std::size_t max_violations = 10;   ///< reported; validation stops there
+  std::size_t max_names = 1'000;     ///< $id, $anchor and $dynamicAnchor of one schema
+  std::size_t max_documents = 100;   ///< that references may bring in besides the schema itself
 };
+
+/// Documents that the caller holds already, by absolute URI without fragment; null for one it does not hold.
+/// Called only while a schema is compiled; the documents must live until then.
+using SchemaLookup = std::function<const Json*(std::string_view uri)>;
 
 /// CompiledSchema
 ///
 /// Immutable; safe for concurrent use.
 class MCPGATE_EXPORT CompiledSchema {
  public:
-  /// InvalidArgument names keyword and place: a keyword that is not supported yet, a `$ref` that leaves the
-  /// document, a pattern RE2 cannot run, a dialect other than 2020-12, a malformed keyword value.
+  /// `$ref` may lead to `schema` and to what `lookup` answers; nothing is ever
+  /// fetched. InvalidArgument names keyword and place: a reference that leads elsewhere, a name given twice,
+  /// a pattern RE2 cannot run, a dialect that is not supported, a malformed keyword value.
   static absl::StatusOr<std::shared_ptr<const CompiledSchema>> Compile(const Json& schema,
-                                                                       SchemaLimits limits = {});
+                                                                       SchemaLimits limits = {},
+                                                                       const SchemaLookup& lookup = {});
   virtual ~CompiledSchema() = default;
   /// Empty: the value fits.
   virtual std::vector<SchemaViolation> Validate(const Json& value) const = 0;

@@ -38,7 +38,7 @@ class HeightSurvey {
 
 absl::Status CheckInPlaceDepth(const SchemaGraph& graph, std::size_t max_depth) {
   HeightSurvey survey(max_depth);
-  for (const SchemaNode& node : graph) {
+  for (const SchemaNode& node : graph.nodes) {
     if (survey.HeightOf(node, 1) <= max_depth) continue;
     return absl::InvalidArgumentError(
         fmt::format("the schema at {} asks more than {} subschemas about one value, each inside the last; "

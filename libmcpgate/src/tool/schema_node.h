@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,14 +44,24 @@ class SchemaCheck {
   virtual void AppendInPlace(std::vector<const SchemaNode*>&) const {}
 };
 
+/// The dynamic anchors of one resource, by name.
+using SchemaScope = std::map<std::string, const SchemaNode*, std::less<>>;
+
+/// What every validation reads comes first.
 struct SchemaNode {
-  std::string place;  ///< JSON pointer into the schema
   std::uint8_t types = kAnyType;
   bool refuses_all = false;  ///< the schema `false`
+  bool is_plain = true;      ///< neither of the next two
+  bool judges_rest = false;  ///< has unevaluatedItems or unevaluatedProperties
   std::vector<std::unique_ptr<SchemaCheck>> checks;
+  const SchemaScope* scope = nullptr;  ///< of its resource; null when no reference could mind
+  std::string place;  ///< JSON pointer into the schema; after "uri#" when in another document
 };
 
-/// The first node is the root. A deque, because nodes point at one another.
-using SchemaGraph = std::deque<SchemaNode>;
+/// The first node is the root. Deques, because what is in them is pointed at.
+struct SchemaGraph {
+  std::deque<SchemaNode> nodes;
+  std::deque<SchemaScope> scopes;
+};
 
 }  // namespace mcpgate

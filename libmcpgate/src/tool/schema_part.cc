@@ -30,6 +30,11 @@ std::optional<std::vector<std::string>> StringsOf(const Json& value) {
 
 }  // namespace
 
+const Json* SchemaPart::Find(std::string_view keyword) const {
+  if (!IsInForce(keyword, source_.resource->vocabularies)) return nullptr;
+  return FindMember(*source_.schema, keyword);
+}
+
 std::string SchemaPart::Place(std::string_view keyword) const { return Under(node_.place, keyword); }
 
 std::optional<std::size_t> SchemaPart::Count(std::string_view keyword) {
@@ -99,7 +104,7 @@ std::shared_ptr<const SchemaPattern> SchemaPart::Pattern(std::string_view keywor
 
 const SchemaNode* SchemaPart::Subschema(std::string_view keyword) {
   const Json* value = Find(keyword);
-  return value == nullptr ? nullptr : compiler_.NodeOf(*value, Place(keyword), depth_ + 1);
+  return value == nullptr ? nullptr : NodeOf(*value, Place(keyword));
 }
 
 std::vector<const SchemaNode*> SchemaPart::Subschemas(std::string_view keyword) {
@@ -111,7 +116,7 @@ std::vector<const SchemaNode*> SchemaPart::Subschemas(std::string_view keyword) 
     return nodes;
   }
   for (std::size_t i = 0; i < value->size(); ++i) {
-    nodes.push_back(compiler_.NodeOf((*value)[i], fmt::format("{}/{}", Place(keyword), i), depth_ + 1));
+    nodes.push_back(NodeOf((*value)[i], fmt::format("{}/{}", Place(keyword), i)));
   }
   return nodes;
 }
@@ -126,14 +131,24 @@ std::vector<std::pair<std::string, const SchemaNode*>> SchemaPart::NamedSubschem
     return nodes;
   }
   for (const auto& [name, schema] : *members) {
-    nodes.emplace_back(name, compiler_.NodeOf(schema, Under(Place(keyword), name), depth_ + 1));
+    nodes.emplace_back(name, NodeOf(schema, Under(Place(keyword), name)));
   }
   return nodes;
 }
 
-const SchemaNode* SchemaPart::Reference(std::string_view keyword) {
+const SchemaNode* SchemaPart::NodeOf(const Json& schema, std::string place) {
+  return compiler_.NodeOf({&schema, source_.resource, source_.depth + 1}, std::move(place));
+}
+
+void SchemaPart::Refer(std::string_view keyword, SchemaReference& slot, bool is_dynamic) {
   const std::string* reference = Text(keyword);
-  return reference == nullptr ? nullptr : compiler_.Resolve(*reference, Place(keyword));
+  if (reference != nullptr) compiler_.Refer(slot, *reference, source_, Place(keyword), is_dynamic);
+}
+
+void SchemaPart::Identify(const std::string& id) {
+  const auto made = resources().Identify(resource(), id, *source_.schema, node_.place);
+  if (!made.ok()) return Refuse("$id", std::string(made.status().message()));
+  source_.resource = *made;
 }
 
 std::string SchemaPart::Excerpt(std::string_view keyword) const {

@@ -1,24 +1,17 @@
 // File: tool/schema_reference.h
 //
-// Where a `$ref` points. Only inside its own document: nothing is ever fetched.
+// JSON pointers (RFC 6901) into a schema document.
 #pragma once
 
-#include <string>
 #include <string_view>
+#include <vector>
 
-#include "absl/status/statusor.h"
 #include "mcpgate/json.h"
 
 namespace mcpgate {
 
-struct ReferencedSchema {
-  const Json* schema;
-  std::string place;  ///< JSON pointer
-};
-
-/// InvalidArgument says what is wrong with `reference`. It may be "#", "#/…" or either after the document's
-/// own
-/// `$id`.
-absl::StatusOr<ReferencedSchema> FindReferenced(const Json& document, std::string_view reference);
+/// Every value on the way from `from`, which is the first, to the one that `pointer` means, which is the
+/// last; empty when there is none. `pointer` is "" or begins with '/'.
+std::vector<const Json*> FollowPointer(const Json& from, std::string_view pointer);
 
 }  // namespace mcpgate

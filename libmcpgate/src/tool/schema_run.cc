@@ -36,7 +36,7 @@ bool SchemaRun::Fits(const SchemaNode& node, const Json& value) {
     return false;
   }
   ++depth_;
-  const bool fits = RunChecks(node, value);
+  const bool fits = node.is_plain ? RunChecks(node, value) : RunInScope(node, value);
   --depth_;
   return fits && stop_ == Stop::kNo;
 }
@@ -57,6 +57,37 @@ bool SchemaRun::RunChecks(const SchemaNode& node, const Json& value) {
   return fits;
 }
 
+bool SchemaRun::RunInScope(const SchemaNode& node, const Json& value) {
+  const bool enters = node.scope != nullptr && (scopes_.empty() || scopes_.back() != node.scope);
+  if (enters) scopes_.push_back(node.scope);
+  const bool fits = node.judges_rest ? RunWithRest(node, value) : RunChecks(node, value);
+  if (enters) scopes_.pop_back();
+  return fits;
+}
+
+bool SchemaRun::RunWithRest(const SchemaNode& node, const Json& value) {
+  if (!value.is_structured()) return RunChecks(node, value);
+  if (!Spend(value.size() / 64)) return false;
+  Evaluated own(value);
+  Evaluated* const outer = std::exchange(evaluated_, &own);
+  const bool fits = RunChecks(node, value);
+  evaluated_ = outer;
+  if (Evaluated* same = EvaluatedOf(value)) {
+    if (!Spend(own.count() / 4)) return false;
+    same->AddAll(own);
+    if (own.is_unsure()) same->MarkUnsure();
+  }
+  return fits;
+}
+
+const SchemaNode* SchemaRun::InScope(std::string_view name) {
+  for (const SchemaScope* scope : scopes_) {
+    if (!Spend(1)) return nullptr;
+    if (const auto found = scope->find(name); found != scope->end()) return found->second;
+  }
+  return nullptr;
+}
+
 bool SchemaRun::FitsAt(Step step, const SchemaNode& node, const Json& value) {
   path_.push_back(step);
   const bool fits = Fits(node, value);
@@ -74,8 +105,17 @@ bool SchemaRun::FitsItem(const SchemaNode& node, const Json& item, std::size_t i
 
 bool SchemaRun::FitsQuietly(const SchemaNode& node, const Json& value) {
   auto* const report = std::exchange(report_, nullptr);
-  const bool fits = Fits(node, value);
+  const bool fits = evaluated_ == nullptr ? Fits(node, value) : FitsOrForgets(node, value);
   report_ = report;
+  return fits;
+}
+
+bool SchemaRun::FitsOrForgets(const SchemaNode& node, const Json& value) {
+  Evaluated* const evaluated = EvaluatedOf(value);
+  if (evaluated == nullptr) return Fits(node, value);
+  const Evaluated::Mark before = evaluated->Here();
+  const bool fits = Fits(node, value);
+  if (!fits) evaluated->Rewind(before);
   return fits;
 }
 
@@ -84,7 +124,9 @@ std::string SchemaRun::WhyNot(const SchemaNode& node, const Json& value) {
   auto* const report = std::exchange(report_, &found);
   const std::size_t room = std::exchange(room_, 1);
   const std::size_t base = std::exchange(base_, path_.size());
+  Evaluated* const evaluated = std::exchange(evaluated_, nullptr);  // nothing said here counts
   Fits(node, value);
+  evaluated_ = evaluated;
   report_ = report;
   room_ = room;
   base_ = base;

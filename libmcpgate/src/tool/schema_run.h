@@ -10,6 +10,7 @@
 
 #include "mcpgate/export.h"
 #include "tool/compiled_schema.h"
+#include "tool/evaluated.h"
 #include "tool/schema_node.h"
 
 namespace mcpgate {
@@ -29,6 +30,12 @@ class MCPGATE_EXPORT SchemaRun {
   bool FitsItem(const SchemaNode& node, const Json& item, std::size_t index);
   /// Like Fits, for a question whose "no" is not yet a violation.
   bool FitsQuietly(const SchemaNode& node, const Json& value);
+  /// Where to note which parts of `value` a subschema speaks about; null when nobody will ask.
+  Evaluated* EvaluatedOf(const Json& value) const {
+    return evaluated_ != nullptr && evaluated_->IsAbout(value) ? evaluated_ : nullptr;
+  }
+  /// The subschema with this dynamic anchor in the outermost resource entered that has one; may be null.
+  const SchemaNode* InScope(std::string_view name);
   /// The first reason why `value` does not fit, for use inside another message.
   std::string WhyNot(const SchemaNode& node, const Json& value);
 
@@ -52,6 +59,10 @@ class MCPGATE_EXPORT SchemaRun {
   static constexpr std::size_t kMember = static_cast<std::size_t>(-1);
 
   bool RunChecks(const SchemaNode& node, const Json& value);
+  bool RunWithRest(const SchemaNode& node, const Json& value);
+  bool RunInScope(const SchemaNode& node, const Json& value);
+  // What a subschema that does not fit has said of the value is forgotten.
+  bool FitsOrForgets(const SchemaNode& node, const Json& value);
   bool FitsAt(Step step, const SchemaNode& node, const Json& value);
   void Record(std::string message);
   std::string Pointer() const;
@@ -64,6 +75,8 @@ class MCPGATE_EXPORT SchemaRun {
   std::size_t base_ = 0;  // pointers are written from here
   std::size_t room_;
   std::vector<SchemaViolation>* report_ = nullptr;
+  Evaluated* evaluated_ = nullptr;  // of the innermost value whose rest will be judged
+  std::vector<const SchemaScope*> scopes_;
 };
 
 }  // namespace mcpgate

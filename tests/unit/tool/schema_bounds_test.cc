@@ -1,7 +1,9 @@
 // Hostile schemas and values: each is refused or answered within its bound, measured in operations.
 #include <doctest/doctest.h>
 
+#include <deque>
 #include <string>
+#include <vector>
 
 #include "tool/compiled_schema.h"
 #include "tool/schema_compiler.h"
@@ -27,7 +29,7 @@ Measured Measure(const Json& schema, const Json& value) {
   const auto graph = SchemaCompiler(schema, kLimits).Compile();
   REQUIRE_MESSAGE(graph.ok(), graph.status().ToString());
   SchemaRun run(kLimits);
-  auto violations = run.Check(graph->front(), value);
+  auto violations = run.Check(graph->nodes.front(), value);
   return {run.work(), std::move(violations)};
 }
 
@@ -134,6 +136,11 @@ TEST_CASE("a value as deep as the parser admits is checked against a recursive s
 TEST_CASE("a value deeper than any stack is answered, not followed") {
   const Json deep = NestedArray(200'000);
   CHECK(IsTooComplex(Measure({{"items", {{"$ref", "#"}}}}, deep)));
+  CHECK(IsTooComplex(Measure({{"unevaluatedItems", {{"$ref", "#"}}}}, deep)));
+  CHECK(IsTooComplex(Measure({{"items", {{"anyOf", Json::array({{{"$ref", "#"}}})}}},
+                              {"allOf", Json::array({true})},
+                              {"unevaluatedItems", false}},
+                             deep)));
   CHECK(Measure({{"const", 1}}, deep).violations.size() == 1);
   Json twins = Json::array();
   twins.push_back(NestedArray(200'000));
@@ -201,6 +208,119 @@ TEST_CASE("a list of names longer than the bound on work is not walked for every
   Json items = Json::array();
   for (int i = 0; i < 100'000; ++i) items.push_back({{"a", 1}});
   CHECK(IsTooComplex(Measure(schema, items)));
+}
+
+// `length` resources, each inside the last, each with the dynamic anchor "next" on what the last asks for.
+Json DynamicRing(int length) {
+  Json schema = {{"$id", "https://e.org/0"}, {"$ref", "1"}, {"$defs", Json::object()}};
+  schema["$defs"]["start"] = {{"$dynamicAnchor", "next"}, {"$ref", "1"}};
+  for (int i = 1; i <= length; ++i) {
+    const std::string name = std::to_string(i);
+    schema["$defs"][name] = {{"$id", name},
+                             {"$dynamicRef", "#next"},
+                             {"$defs", {{"end", {{"$dynamicAnchor", "next"}, {"type", "null"}}}}}};
+  }
+  return schema;
+}
+
+TEST_CASE("dynamic references that lead back to themselves end at the bound on depth") {
+  CHECK(IsTooComplex(Measure(DynamicRing(1), 1)));
+  CHECK(IsTooComplex(Measure(DynamicRing(50), Json{{"a", 1}})));
+  Json doubled = DynamicRing(1);
+  doubled["$defs"]["1"]["allOf"] = Json::array({{{"$dynamicRef", "#next"}}, {{"$dynamicRef", "#next"}}});
+  CHECK(IsTooComplex(Measure(doubled, 1)));
+  CHECK(RefusalOf({{"$dynamicAnchor", "a"}, {"$dynamicRef", "#a"}}).find("without end") != std::string::npos);
+}
+
+TEST_CASE("a recursive value under a dynamic reference is followed as far as the parser admits it") {
+  const Json tree = *ParseJson(R"({"$id":"https://e.org/strict","$dynamicAnchor":"node","$ref":"tree",
+    "unevaluatedProperties":false,"$defs":{"tree":{"$id":"tree","$dynamicAnchor":"node","type":"object",
+    "properties":{"children":{"type":"array","items":{"$dynamicRef":"#node"}}}}}})");
+  Json value = Json::object();
+  for (int i = 0; i < 30; ++i) value = Json{{"children", Json::array({value})}};
+  CHECK(Measure(tree, value).violations.empty());
+  Json* leaf = &value;
+  while (leaf->contains("children")) leaf = &(*leaf)["children"][0];
+  (*leaf)["daat"] = 1;
+  const Measured measured = Measure(tree, value);
+  REQUIRE(measured.violations.size() == 1);
+  CHECK(measured.violations[0].message == "has the property 'daat' which is not allowed");
+  CHECK(measured.violations[0].pointer.ends_with("/children/0"));
+}
+
+TEST_CASE("resources nested deeper than the limit are refused, and so are thousands of names") {
+  Json nested = true;
+  for (int i = 0; i < 80; ++i) nested = Json{{"$id", "a/"}, {"not", nested}};
+  CHECK(RefusalOf(nested).find("is nested too deeply") != std::string::npos);
+  Json anchors = Json::object();
+  Json ids = Json::object();
+  for (int i = 0; i < 5'000; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    anchors["$defs"][name]["$anchor"] = name;
+    ids["$defs"][name]["$id"] = name;
+  }
+  CHECK(RefusalOf(anchors).find("/$anchor is one name too many: at most 1000") != std::string::npos);
+  CHECK(RefusalOf(ids).find("/$id is one name too many: at most 1000") != std::string::npos);
+}
+
+TEST_CASE("a long identifier is not copied into every other") {
+  CHECK(RefusalOf({{"$id", "https://e.org/" + std::string(1'000'000, 'a')}}).starts_with("/$id is too long"));
+  Json nested = true;
+  for (int i = 0; i < 30; ++i) nested = Json{{"$id", std::string(200, 'a') + "/"}, {"not", nested}};
+  CHECK(RefusalOf(nested).find("$id is too long: at most 2000 bytes with its base") != std::string::npos);
+}
+
+TEST_CASE("documents that lead to ever more documents come to an end") {
+  std::deque<Json> made;
+  int asked = 0;
+  const SchemaLookup endless = [&](std::string_view) {
+    ++asked;
+    return &made.emplace_back(Json{{"items", {{"$ref", "https://e.org/" + std::to_string(asked)}}}});
+  };
+  const auto compiled = CompiledSchema::Compile({{"$ref", "https://e.org/0"}}, {}, endless);
+  REQUIRE_FALSE(compiled.ok());
+  CHECK(std::string(compiled.status().message()).find("one document too many: at most 100") !=
+        std::string::npos);
+  CHECK(asked == 101);
+  Json deep = true;
+  for (int i = 0; i < 100'000; ++i) {
+    Json outer = Json::object();
+    outer["not"] = std::move(deep);
+    deep = std::move(outer);
+  }
+  const SchemaLookup bottomless = [&](std::string_view) { return &deep; };
+  CHECK_FALSE(CompiledSchema::Compile({{"$ref", "https://e.org/0"}}, {}, bottomless).ok());
+}
+
+TEST_CASE("a document known by two names is read once") {
+  const Json document = {{"$anchor", "a"}, {"type", "null"}};
+  const SchemaLookup lookup = [&](std::string_view) { return &document; };
+  const Json schema = {{"allOf", Json::array({{{"$ref", "urn:a"}}, {{"$ref", "urn:b#a"}}})}};
+  const auto compiled = CompiledSchema::Compile(schema, {}, lookup);
+  REQUIRE_MESSAGE(compiled.ok(), compiled.status().ToString());
+  CHECK((*compiled)->Validate(1).size() == 2);
+}
+
+TEST_CASE("judging the rest over references costs what the value's size says") {
+  Json schema = *ParseJson(R"({"$ref":"#/$defs/n","$defs":{"n":{"unevaluatedProperties":false,
+    "properties":{"next":{"$ref":"#"}},"anyOf":[{"$ref":"#/$defs/m"},{"$ref":"#/$defs/m"}]},
+    "m":{"unevaluatedProperties":{"type":"integer"},"patternProperties":{"^a":true}}}})");
+  Json value = Json::object();
+  for (int i = 0; i < 1'000; ++i) value["a" + std::to_string(i)] = i;
+  value = Json{{"next", std::move(value)}};
+  CHECK(RefusalOf({{"unevaluatedProperties", false}, {"$ref", "#"}}).find("without end") !=
+        std::string::npos);
+  const Measured measured = Measure(schema, value);
+  CHECK_FALSE(IsTooComplex(measured));
+  CHECK(measured.work < 30'000);
+}
+
+TEST_CASE("notes on a large value are paid for at every level that takes them") {
+  Json schema = true;
+  for (int i = 0; i < 60; ++i) {
+    schema = Json{{"unevaluatedItems", true}, {"allOf", Json::array({std::move(schema)})}};
+  }
+  CHECK(IsTooComplex(Measure(schema, Json(std::vector<int>(100'000, 1)))));
 }
 
 TEST_CASE("limits given to Compile are the ones that hold") {

@@ -257,5 +257,36 @@ TEST_CASE("violations are described one on each line") {
   CHECK(DescribeViolations({}).empty());
 }
 
+TEST_CASE("what no subschema speaks about is named") {
+  const std::string open = R"({"properties":{"a":{"type":"integer"}},"unevaluatedProperties":false,)";
+  const Row rows[] = {
+      {open + R"("allOf":[{"properties":{"b":true}}]})", R"({"a":1,"b":2})", ""},
+      {open + R"("allOf":[{"properties":{"b":true}}]})", R"({"a":1,"c":2})",
+       "has the property 'c' which is not allowed"},
+      {open + R"("allOf":[{"properties":{"b":true}}]})", R"({"a":"1","c":2})",
+       R"(/a: must be a whole number, is "1" | has the property 'c' which is not allowed)"},
+      {open + R"("anyOf":[{"properties":{"b":{"const":1}}},{"properties":{"c":true}}]})", R"({"b":2,"c":1})",
+       "has the property 'b' which is not allowed"},
+      {open + R"("anyOf":[{"properties":{"b":{"const":1}}},{"properties":{"c":true}}]})", R"({"b":1,"c":1})",
+       ""},
+      // Which members an alternative would have allowed is not known when none fits.
+      {open + R"("anyOf":[{"properties":{"b":{"const":1}},"required":["b"]}]})", R"({"b":2})",
+       "at /b: must be 1, is 2"},
+      {open + R"("not":{"anyOf":[{"properties":{"b":{"const":1}},"required":["b"]}]}})", R"({"b":2})",
+       "has the property 'b' which is not allowed"},
+      {open + R"("if":{"properties":{"b":{"const":1}},"required":["b"]},"else":{"properties":{"c":true}}})",
+       R"({"c":2})", ""},
+      {R"({"properties":{"o":)" + open + R"("title":"inner"}}})", R"({"o":{"x":1},"x":1})",
+       "/o: has the property 'x' which is not allowed"},
+      {R"({"unevaluatedProperties":{"type":"string"},"patternProperties":{"^a":true}})", R"({"ab":1,"b":2})",
+       "/b: must be a string, is 2"},
+      {R"({"prefixItems":[true],"unevaluatedItems":false})", "[1,2]", "has the item 1, which is not allowed"},
+      {R"({"contains":{"const":2},"unevaluatedItems":{"type":"null"}})", "[2,null,2,3]",
+       "/3: must be null, is 3"},
+      {R"({"unevaluatedItems":false,"unevaluatedProperties":false})", "5", ""},
+  };
+  CheckRows(rows);
+}
+
 }  // namespace
 }  // namespace mcpgate

@@ -4,27 +4,15 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <random>
 #include <string>
 
 #include "tool/compiled_schema.h"
+#include "tool/schema_compiler.h"
+#include "tool/schema_run.h"
+#include "unit/tool/dice.h"
 
 namespace mcpgate {
 namespace {
-
-class Dice {
- public:
-  explicit Dice(std::uint32_t seed) : engine_(seed) {}
-
-  int Below(int bound) { return static_cast<int>(engine_() % static_cast<std::uint32_t>(bound)); }
-  template <typename T, std::size_t kSize>
-  const T& Pick(const T (&options)[kSize]) {
-    return options[Below(static_cast<int>(kSize))];
-  }
-
- private:
-  std::mt19937 engine_;
-};
 
 constexpr const char* kNames[] = {"a", "b", "c", "ab"};
 
@@ -111,12 +99,34 @@ void AddAssertion(Dice& dice, Json& schema) {
   }
 }
 
+void AddName(Dice& dice, Json& schema) {
+  constexpr const char* kReferences[] = {"#", "#/properties/a", "#a", "#b", "a", "b/", "a#b", "../b#a"};
+  constexpr const char* kIds[] = {"a", "b/", "https://e.org/a", "../b", "urn:x"};
+  switch (dice.Below(6)) {
+    case 0:
+      schema["$anchor"] = dice.Pick(kNames);
+      break;
+    case 1:
+      schema["$dynamicAnchor"] = dice.Pick(kNames);
+      break;
+    case 2:
+      schema["$id"] = dice.Pick(kIds);
+      break;
+    case 3:
+      schema["$dynamicRef"] = dice.Pick(kReferences);
+      break;
+    default:
+      schema["$ref"] = dice.Pick(kReferences);
+  }
+}
+
 void AddApplicator(Dice& dice, Json& schema, int depth) {
-  constexpr const char* kOne[] = {"items", "contains", "additionalProperties", "propertyNames", "not", "if",
-                                  "then",  "else"};
+  constexpr const char* kOne[] = {
+      "items", "contains", "additionalProperties", "propertyNames",        "not", "if",
+      "then",  "else",     "unevaluatedItems",     "unevaluatedProperties"};
   constexpr const char* kLists[] = {"allOf", "anyOf", "oneOf", "prefixItems"};
   constexpr const char* kMaps[] = {"properties", "patternProperties", "dependentSchemas", "$defs"};
-  switch (dice.Below(4)) {
+  switch (dice.Below(5)) {
     case 0:
       schema[dice.Pick(kOne)] = RandomSchema(dice, depth - 1);
       break;
@@ -126,8 +136,11 @@ void AddApplicator(Dice& dice, Json& schema, int depth) {
     case 2:
       schema[dice.Pick(kMaps)] = RandomNamedSchemas(dice, depth);
       break;
+    case 3:
+      schema[dice.Pick(kOne)] = RandomSchema(dice, depth - 1);
+      break;
     default:
-      schema["$ref"] = dice.Below(2) == 0 ? "#" : "#/properties/a";
+      AddName(dice, schema);
   }
 }
 
@@ -144,6 +157,12 @@ Json RandomSchema(Dice& dice, int depth) {
   return schema;
 }
 
+// What it leads to changes when the schema is put inside another.
+bool HasReference(const Json& schema) {
+  const std::string text = schema.dump();
+  return text.find("$ref") != std::string::npos || text.find("$dynamicRef") != std::string::npos;
+}
+
 bool Fits(const Json& schema, const Json& value) {
   const auto compiled = CompiledSchema::Compile(schema);
   REQUIRE(compiled.ok());
@@ -151,7 +170,7 @@ bool Fits(const Json& schema, const Json& value) {
 }
 
 TEST_CASE("random schemas and values are answered consistently and never crash") {
-  Dice dice(20201212);
+  Dice dice(Seed(20201212));
   int compiled_count = 0;
   for (int round = 0; round < 2'000; ++round) {
     const Json schema = RandomSchema(dice, 3);
@@ -164,13 +183,52 @@ TEST_CASE("random schemas and values are answered consistently and never crash")
       CAPTURE(value.dump());
       const bool fits = (*compiled)->Validate(value).empty();
       // `not` and `anyOf` ask quietly, by another road than the reports do.
-      if (schema.is_object() && schema.dump().find("$ref") != std::string::npos) continue;
+      if (HasReference(schema)) continue;
       CHECK(Fits({{"not", schema}}, value) == !fits);
       CHECK(Fits({{"anyOf", Json::array({schema})}}, value) == fits);
       CHECK(Fits({{"items", schema}}, Json::array({value})) == fits);
     }
   }
   CHECK(compiled_count > 500);
+}
+
+// Where most names are known, so that references lead somewhere and often back.
+Json SchemaOfNames(Dice& dice) {
+  Json schema = RandomSchema(dice, 3);
+  if (!schema.is_object()) schema = Json::object();
+  schema["$id"] = "https://e.org/";
+  schema["$defs"] = {{"a", {{"$dynamicAnchor", "a"}}},
+                     {"b", {{"$id", "b/"}, {"$defs", {{"x", {{"$dynamicAnchor", "a"}}}}}}},
+                     {"c", {{"$id", "a"}, {"$defs", {{"x", {{"$dynamicAnchor", "b"}}}}}}}};
+  schema["$defs"]["a"]["items"] = RandomSchema(dice, 1);
+  schema["$defs"]["b"]["anyOf"] = Json::array({RandomSchema(dice, 2), RandomSchema(dice, 2)});
+  schema["$defs"]["c"]["additionalProperties"] = RandomSchema(dice, 2);
+  return schema;
+}
+
+TEST_CASE("random names and references stay within every bound") {
+  constexpr SchemaLimits kSmall = {.max_nodes = 60, .max_depth = 12, .max_work = 2'000, .max_names = 12};
+  const std::uint32_t seed = Seed(9110);
+  CAPTURE(seed);
+  Dice dice(seed);
+  int compiled_count = 0;
+  int dynamic_count = 0;
+  for (int round = 0; round < 5'000; ++round) {
+    const Json schema = SchemaOfNames(dice);
+    CAPTURE(schema.dump());
+    const auto graph = SchemaCompiler(schema, kSmall).Compile();
+    if (!graph.ok()) continue;
+    ++compiled_count;
+    dynamic_count += graph->scopes.empty() ? 0 : 1;
+    CHECK(graph->nodes.size() <= kSmall.max_nodes);
+    for (int i = 0; i < 4; ++i) {
+      SchemaRun run(kSmall);
+      CHECK(run.Check(graph->nodes.front(), RandomValue(dice, 4)).size() <= kSmall.max_violations + 1);
+      CHECK(run.work() < kSmall.max_work + 100);
+    }
+  }
+  CHECK(compiled_count > 500);
+  CHECK(dynamic_count > 20);
 }
 
 // The specification read as plainly as possible, for scalars that double holds exactly.
@@ -199,7 +257,7 @@ TEST_CASE("types, options and bounds agree with a naive reading of the specifica
   constexpr const char* kTypes[] = {"null", "boolean", "object", "array", "string", "number", "integer"};
   const Json values[] = {nullptr, true,          false,         0, 0.0, 1, 1.0, -1, 2.5, -2.5, 3, "",
                          "a",     Json::array(), Json::object()};
-  Dice dice(7);
+  Dice dice(Seed(7));
   for (int round = 0; round < 1'000; ++round) {
     Json schema = Json::object();
     if (dice.Below(2) == 0) schema["type"] = dice.Pick(kTypes);

@@ -27,18 +27,37 @@ void CheckRows(const Row (&rows)[kSize]) {
   }
 }
 
-TEST_CASE("keywords that are not there yet are named with their place") {
+TEST_CASE("names that are malformed, or given twice, are refused with their place") {
   const Row rows[] = {
-      {R"({"$anchor":"a"})", "/$anchor is not supported yet"},
-      {R"({"items":{"$dynamicRef":"#a"}})", "/items/$dynamicRef is not supported yet"},
-      {R"({"allOf":[true,{"$dynamicAnchor":"a"}]})", "/allOf/1/$dynamicAnchor is not supported yet"},
-      {R"({"$vocabulary":{}})", "/$vocabulary is not supported yet"},
-      {R"({"properties":{"a/b":{"unevaluatedItems":false}}})",
-       "/properties/a~1b/unevaluatedItems is not supported yet"},
-      {R"({"$defs":{"a":{"unevaluatedProperties":false}}})",
-       "/$defs/a/unevaluatedProperties is not supported yet"},
-      {R"({"$defs":{"a":{"$id":"https://example.org/a"}}})", "/$defs/a/$id is supported only at the root"},
-      {R"({"$ref":"#/x","x":{"$anchor":"a"}})", "/x/$anchor is not supported yet"},
+      {R"({"$anchor":"1a"})",
+       R"(/$anchor must be a letter or _ and then letters, digits, _ - or ., is "1a")"},
+      {R"({"items":{"$dynamicAnchor":"a b"}})", "/items/$dynamicAnchor must be a letter or _"},
+      {R"({"$anchor":5})", "/$anchor must be a string, is 5"},
+      {R"({"$anchor":"a","items":{"$anchor":"a"}})",
+       "/items/$anchor is 'a', which the top level is called already"},
+      {R"({"allOf":[{"$dynamicAnchor":"a"},{"$anchor":"a"}]})",
+       "/allOf/1/$anchor is 'a', which /allOf/0 is called already"},
+      {R"({"$id":"https://e.org/a","$defs":{"a":{"$id":"a"}}})",
+       "/$defs/a/$id is https://e.org/a, which the top level is called already"},
+      {R"({"$defs":{"a":{"$id":"urn:x"},"b":{"$id":"urn:x"}}})",
+       "/$defs/b/$id is urn:x, which /$defs/a is called already"},
+      {R"({"$id":"https://e.org/a#b"})", "/$id must have no fragment"},
+      {R"({"$defs":{"a":{"$id":5}}})", "/$defs/a/$id must be a string, is 5"},
+      {R"({"$vocabulary":{"urn:x":1}})", "/$vocabulary must be an object of true and false"},
+      {R"({"$vocabulary":[]})", "/$vocabulary must be an object of true and false, is an empty array"},
+  };
+  CheckRows(rows);
+}
+
+TEST_CASE("malformed keywords about the rest and dynamic references are refused") {
+  const Row rows[] = {
+      {R"({"unevaluatedItems":5})", "/unevaluatedItems must be a schema (an object, true or false), is 5"},
+      {R"({"properties":{"a/b":{"unevaluatedProperties":null}}})",
+       "/properties/a~1b/unevaluatedProperties must be a schema"},
+      {R"({"$dynamicRef":5})", "/$dynamicRef must be a string, is 5"},
+      {R"({"items":{"$dynamicRef":"#a"}})", "/items/$dynamicRef refers to #a, but there is no such $anchor"},
+      {R"({"$dynamicRef":"urn:x#a"})", "/$dynamicRef refers to urn:x#a, which is outside this document"},
+      {R"({"$ref":"#/x","x":{"items":{"$anchor":""}}})", "/x/items/$anchor must be a letter or _"},
   };
   CheckRows(rows);
 }
@@ -66,7 +85,7 @@ TEST_CASE("references that leave the document or lead nowhere are refused") {
       {R"({"$ref":"other.json#/a"})", "/$ref refers to other.json#/a, which is outside this document"},
       {R"({"$ref":"file:///etc/passwd"})",
        "/$ref refers to file:///etc/passwd, which is outside this document"},
-      {R"({"$ref":"#name"})", "/$ref refers to #name, and anchors are not supported yet"},
+      {R"({"$ref":"#name"})", "/$ref refers to #name, but there is no such $anchor"},
       {R"({"$ref":"#/$defs/none"})", "/$ref refers to #/$defs/none, which does not exist"},
       {R"({"$ref":"#/allOf/1","allOf":[true]})", "/$ref refers to #/allOf/1, which does not exist"},
       {R"({"$ref":"#/allOf/00","allOf":[true]})", "/$ref refers to #/allOf/00, which does not exist"},

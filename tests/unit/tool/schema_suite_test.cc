@@ -1,33 +1,33 @@
-// The official JSON Schema Test Suite, draft 2020-12, read from the test data beside the project. What the
-// compiler does not know yet must be refused, and for a reason on this list; everything else must be answered
-// right.
+// The official JSON Schema Test Suite, draft 2020-12, read from the test data beside the project. Every
+// required test must be answered right; of the optional ones those that concern more than `format`, which
+// only annotates here, are counted.
 #include <doctest/doctest.h>
 
-#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "tool/compiled_schema.h"
 
 namespace mcpgate {
 namespace {
 
-const std::set<std::string> kRefusable = {
-    "$anchor", "$dynamicAnchor", "$dynamicRef",      "$id",
-    "$ref",    "$schema",        "unevaluatedItems", "unevaluatedProperties"};
+namespace fs = std::filesystem;
+
+const fs::path kData = MCPGATE_TEST_DATA "/json-schema";
+const fs::path kSuite = kData / "tests/draft2020-12";
 
 struct Tally {
-  int right = 0;
-  int refused_groups = 0;
-  int refused_tests = 0;
-  std::map<std::string, int> reasons;
+  int passed = 0;
+  int total = 0;
+  std::vector<std::string> missed;
 };
 
-Json Read(const std::filesystem::path& file) {
+Json Read(const fs::path& file) {
   std::ifstream in(file);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   auto value = ParseJson(text, {.max_depth = 200});
@@ -35,79 +35,101 @@ Json Read(const std::filesystem::path& file) {
   return *std::move(value);
 }
 
-// "/a/$ref refers to ..." names `$ref`.
-std::string KeywordOf(const absl::Status& refusal) {
-  const std::string message(refusal.message());
-  const std::string place = message.substr(0, message.find(' '));
-  return place.substr(place.rfind('/') + 1);
-}
-
-// A `$ref` is refused only because it leaves the document or means an anchor.
-bool IsReferenceBeyondReach(const absl::Status& refusal) {
-  const std::string message(refusal.message());
-  return message.find("outside this document") != std::string::npos ||
-         message.find("anchors are not supported yet") != std::string::npos;
-}
-
-void RunGroup(const Json& group, Tally& tally) {
-  const auto schema = CompiledSchema::Compile(group["schema"]);
-  if (!schema.ok()) {
-    INFO(schema.status().ToString());
-    const std::string keyword = KeywordOf(schema.status());
-    CHECK(kRefusable.count(keyword) == 1);
-    if (keyword == "$ref") CHECK(IsReferenceBeyondReach(schema.status()));
-    ++tally.reasons[keyword];
-    ++tally.refused_groups;
-    tally.refused_tests += static_cast<int>(group["tests"].size());
-    return;
+std::vector<fs::path> JsonFilesIn(const fs::path& folder) {
+  std::vector<fs::path> files;
+  if (!fs::exists(folder)) return files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".json") files.push_back(entry.path());
   }
+  return files;
+}
+
+// What the suite expects at http://localhost:1234/, and the meta-schema with its parts.
+const std::map<std::string, Json, std::less<>>& Remotes() {
+  static const auto remotes = [] {
+    std::map<std::string, Json, std::less<>> read;
+    for (const fs::path& file : JsonFilesIn(kData / "remotes")) {
+      read.emplace("http://localhost:1234/" + fs::relative(file, kData / "remotes").generic_string(),
+                   Read(file));
+    }
+    for (const fs::path& file : JsonFilesIn(kData / "metaschema")) {
+      Json part = Read(file);
+      std::string id = StringOr(part, "$id", "");
+      read.emplace(std::move(id), std::move(part));
+    }
+    return read;
+  }();
+  return remotes;
+}
+
+const Json* Remote(std::string_view uri) {
+  const auto found = Remotes().find(uri);
+  return found == Remotes().end() ? nullptr : &found->second;
+}
+
+void RunGroup(const std::string& file, const Json& group, Tally& tally) {
+  const auto schema = CompiledSchema::Compile(group["schema"], {}, Remote);
   for (const Json& test : group["tests"]) {
-    const auto violations = (*schema)->Validate(test["data"]);
-    INFO(group["description"].get<std::string>() << ": " << test["description"].get<std::string>() << "\n"
-                                                 << DescribeViolations(violations));
-    CHECK(violations.empty() == test["valid"].get<bool>());
-    ++tally.right;
+    ++tally.total;
+    std::string said = schema.ok() ? "" : schema.status().ToString();
+    if (schema.ok()) {
+      const auto violations = (*schema)->Validate(test["data"]);
+      if (violations.empty() == test["valid"].get<bool>()) {
+        ++tally.passed;
+        continue;
+      }
+      said = DescribeViolations(violations);
+    }
+    tally.missed.push_back(file + ": " + group["description"].get<std::string>() + ": " +
+                           test["description"].get<std::string>() + "\n    " + said);
   }
 }
 
-void RunFile(const std::filesystem::path& file, Tally& tally) {
-  INFO(file.filename().string());
-  for (const Json& group : Read(file)) RunGroup(group, tally);
+void RunFile(const fs::path& file, Tally& tally) {
+  for (const Json& group : Read(file)) RunGroup(file.filename().string(), group, tally);
 }
 
-std::string Report(const Tally& tally) {
-  std::string text = std::to_string(tally.right) + " tests run, " + std::to_string(tally.refused_tests) +
-                     " in " + std::to_string(tally.refused_groups) + " refused schemas (";
-  for (const auto& [keyword, count] : tally.reasons) text += keyword + " " + std::to_string(count) + ", ";
-  return text + "by the keyword named)";
+std::string Counts(const Tally& tally) {
+  return std::to_string(tally.passed) + " of " + std::to_string(tally.total);
 }
 
-const std::filesystem::path kSuite = MCPGATE_TEST_DATA "/json-schema/tests/draft2020-12";
-
-TEST_CASE("every required test of the official suite is answered right or its schema is refused by name") {
-  if (!std::filesystem::exists(kSuite)) {
-    MESSAGE("SKIPPED: the JSON Schema Test Suite is not at " << kSuite.string());
-    return;
-  }
-  Tally tally;
-  for (const auto& entry : std::filesystem::directory_iterator(kSuite)) {
-    if (entry.is_regular_file()) RunFile(entry.path(), tally);
-  }
-  MESSAGE("required: " << Report(tally));
-  CHECK(tally.right + tally.refused_tests >= 1299);
+std::string MissedBy(const Tally& tally) {
+  std::string text;
+  for (const std::string& missed : tally.missed) text += "\n  " + missed;
+  return text;
 }
 
-TEST_CASE("the optional tests that concern this validator are answered right") {
-  if (!std::filesystem::exists(kSuite)) {
-    MESSAGE("SKIPPED: the JSON Schema Test Suite is not at " << kSuite.string());
-    return;
+// False, and the reader is told, when the suite is not on this machine.
+bool HasSuite() {
+  if (fs::exists(kSuite)) return true;
+  const char* required = std::getenv("MCPGATE_REQUIRE_SUITE");
+  CHECK_FALSE((required != nullptr && std::string(required) == "1"));
+  MESSAGE("SKIPPED: the JSON Schema Test Suite is not at " << kSuite.string());
+  return false;
+}
+
+TEST_CASE("every required test of the official suite is answered right") {
+  if (!HasSuite()) return;
+  Tally required;
+  for (const auto& entry : fs::directory_iterator(kSuite)) {
+    if (entry.is_regular_file()) RunFile(entry.path(), required);
   }
-  Tally tally;
-  for (const char* name : {"bignum", "ecmascript-regex", "non-bmp-regex", "float-overflow", "no-schema",
-                           "refOfUnknownKeyword", "unknownKeyword", "anchor", "id", "dynamicRef"}) {
-    RunFile(kSuite / "optional" / (std::string(name) + ".json"), tally);
+  Tally optional;
+  Tally format;
+  for (const fs::path& file : JsonFilesIn(kSuite / "optional")) {
+    const bool asserts_format =
+        file.parent_path().filename() == "format" || file.filename() == "format-assertion.json";
+    RunFile(file, asserts_format ? format : optional);
   }
-  MESSAGE("optional: " << Report(tally));
+  MESSAGE("JSON Schema 2020-12: required " << Counts(required) << ", optional " << Counts(optional)
+                                           << ", optional about format, which only annotates, "
+                                           << Counts(format));
+  INFO(MissedBy(required));
+  CHECK(required.passed == required.total);
+  CHECK(required.total >= 1299);
+  INFO(MissedBy(optional));
+  CHECK(optional.passed >= 143);  // the others want a draft before 2020-12
+  if (std::getenv("MCPGATE_SHOW_MISSED") != nullptr) MESSAGE(MissedBy(optional));
 }
 
 }  // namespace
