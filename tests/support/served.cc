@@ -81,7 +81,15 @@ Tool CountToThree() {
   return count;
 }
 
-Registry Tools() {
+template <typename T>
+T Must(absl::StatusOr<T> value) {
+  if (!value.ok()) throw std::runtime_error(value.status().ToString());
+  return *std::move(value);
+}
+
+}  // namespace
+
+Registry PlainTools() {
   Registry registry;
   std::vector<Tool> tools = {Echo(), Note(), CountToThree()};
   tools.push_back(Reading("fail", [](const Json&, CallContext&) -> absl::StatusOr<ToolResult> {
@@ -116,14 +124,6 @@ Registry Tools() {
   return registry;
 }
 
-template <typename T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) throw std::runtime_error(value.status().ToString());
-  return *std::move(value);
-}
-
-}  // namespace
-
 void Heard::Add(std::string message) {
   {
     std::lock_guard lock(mutex_);
@@ -132,8 +132,8 @@ void Heard::Add(std::string message) {
   came_.notify_all();
 }
 
-void Heard::Finish(std::string message) {
-  if (!message.empty()) Add(std::move(message));
+void Heard::Finish(ServerAnswer answer) {
+  if (!answer.message.empty()) Add(std::move(answer.message));
   {
     std::lock_guard lock(mutex_);
     ++finished_;
@@ -164,21 +164,27 @@ bool Heard::WaitFinished(std::size_t count) {
   return came_.wait_for(lock, kPatience, [this, count] { return finished_ >= count; });
 }
 
-Served::Served(std::vector<LimitPolicy> limits, std::size_t page_size) : store(NewMemoryKeyStore()) {
+Served::Served(std::vector<LimitPolicy> limits, std::size_t page_size)
+    : Served(Serving{.registry = PlainTools(),
+                     .limits = std::move(limits),
+                     .tune = [page_size](ServerOptions& options) { options.page_size = page_size; }}) {}
+
+Served::Served(Serving serving) : store(NewMemoryKeyStore()) {
   keyring = Must(Keyring::New({.store = store, .root_key = Secret(std::string(32, 'r')), .clock = &clock}));
   audit = NewMemoryAuditSink();
   gate = Must(Gate::New({.keyring = keyring,
                          .audit = audit,
                          .limiter = NewLocalRateLimiter({.clock = &clock}),
-                         .limits = std::move(limits),
+                         .limits = std::move(serving.limits),
                          .clock = &clock}));
-  registry = std::make_shared<const Registry>(Tools());
-  server = Must(Server::New({.gate = gate.get(),
-                             .registry = registry,
-                             .info = {.name = "test-server", .version = "1.2.3"},
-                             .page_size = page_size,
-                             .cursor_key = Secret(std::string(32, 'c')),
-                             .clock = &clock}));
+  registry = std::make_shared<Registry>(std::move(serving.registry));
+  ServerOptions options{.gate = gate.get(),
+                        .registry = registry,
+                        .info = {.name = "test-server", .version = "1.2.3"},
+                        .cursor_key = Secret(std::string(32, 'c')),
+                        .clock = &clock};
+  if (serving.tune) serving.tune(options);
+  server = Must(Server::New(std::move(options)));
   for (Role role : {Role::kReader, Role::kWriter, Role::kManager, Role::kModerator, Role::kAdmin}) {
     tokens.emplace_back(RoleName(role), Issue({.role = role, .resources = {"shelf:a"}}));
   }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,8 +20,11 @@ namespace mcpgate::testing {
 /// What the server said, in order. Safe for concurrent use.
 class Heard final : public ReplySink {
  public:
-  void Notify(std::string message) override { Add(std::move(message)); }
-  void Finish(std::string message) override;
+  bool Notify(std::string message) override {
+    Add(std::move(message));
+    return true;
+  }
+  void Finish(ServerAnswer answer) override;
 
   /// The next message, waiting for it; "" when none came within ten seconds.
   std::string Next();
@@ -39,9 +43,20 @@ class Heard final : public ReplySink {
   std::size_t finished_ = 0;
 };
 
+/// Tools alone, one for every way a call can go.
+Registry PlainTools();
+
+/// What a server is made with, where a test cares.
+struct Serving {
+  Registry registry;
+  std::vector<LimitPolicy> limits = {PostingLimit()};
+  std::function<void(ServerOptions&)> tune{};
+};
+
 /// One gate, one server, one key for each role.
 struct Served {
   explicit Served(std::vector<LimitPolicy> limits = {PostingLimit()}, std::size_t page_size = 50);
+  explicit Served(Serving serving);
 
   /// Credentials of the key with that role ("reader" ...), or of nobody.
   Credentials As(std::string_view role) const;
@@ -52,7 +67,7 @@ struct Served {
   std::shared_ptr<KeyStore> store;
   std::shared_ptr<Keyring> keyring;
   std::shared_ptr<MemoryAuditSink> audit;
-  std::shared_ptr<const Registry> registry;
+  std::shared_ptr<Registry> registry;
   std::unique_ptr<Gate> gate;
   std::unique_ptr<Server> server;
   std::vector<std::pair<std::string, Secret>> tokens;

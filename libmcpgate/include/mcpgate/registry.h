@@ -1,23 +1,29 @@
 // File: registry.h
 //
-// The tools of a server. Build it, then hand it to a Server; names and schemas are checked here, once.
+// What a server offers: tools, prompts, resources. Names, schemas and templates are checked here, once.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "mcpgate/export.h"
+#include "mcpgate/prompt.h"
+#include "mcpgate/resource.h"
 #include "mcpgate/tool.h"
 
 namespace mcpgate {
 
-class RegisteredTool;
+/// Everything offered at one moment, compiled. Immutable.
+class Catalog;
+
+enum class Listed { kTools, kPrompts, kResources, kTemplates };
 
 /// Registry
 ///
-/// Not thread-safe while tools are added; safe for concurrent reads afterwards.
+/// May change while it is served: calls in flight keep what they began with, and connected clients that asked
+/// for it are told. Safe for concurrent use, except for moving.
 class MCPGATE_EXPORT Registry {
  public:
   Registry();
@@ -25,18 +31,24 @@ class MCPGATE_EXPORT Registry {
   Registry(Registry&&) noexcept;
   Registry& operator=(Registry&&) noexcept;
 
-  /// InvalidArgument: a bad name, a schema that does not compile (the message names keyword and place), no
-  /// handler. AlreadyExists: the name is taken.
+  // InvalidArgument: a bad name, a schema or template that does not compile (the message names keyword and
+  // place), no handler. AlreadyExists: the name or address is taken.
   absl::Status Add(Tool tool);
+  absl::Status Add(Prompt prompt);
+  absl::Status Add(Resource resource);
+  absl::Status Add(ResourceTemplate resource_template);
+  /// By name, address or template. NotFound when there is none.
+  absl::Status Remove(Listed list, std::string_view name);
+  /// What is not enabled is neither listed nor served, as if it were removed, but keeps its place.
+  absl::Status SetEnabled(Listed list, std::string_view name, bool enabled);
 
-  /// In the order they were added; that is also the order of tools/list.
-  const std::vector<std::shared_ptr<const RegisteredTool>>& tools() const;
-  /// nullptr when there is no such tool.
-  const RegisteredTool* Find(std::string_view name) const;
+  std::shared_ptr<const Catalog> catalog() const;
+  /// Calls `changed` after each change, on the thread that made it, until the returned handle is gone.
+  std::shared_ptr<void> Watch(std::function<void(Listed)> changed) const;
 
  private:
-  struct Index;
-  std::unique_ptr<Index> index_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace mcpgate

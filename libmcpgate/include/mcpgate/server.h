@@ -5,37 +5,63 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "mcpgate/answer.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/executor.h"
 #include "mcpgate/export.h"
 #include "mcpgate/gate.h"
+#include "mcpgate/http_message.h"
 #include "mcpgate/registry.h"
 
 namespace mcpgate {
 
 /// ReplySink
 ///
-/// Where a transport takes what the server says about one message. Each text is one JSON-RPC message without
-/// line end. May be called from another thread than Handle's; `Notify` never after `Finish`.
+/// Where a transport takes what the server says about one message. May be called from another thread than
+/// Handle's; `Notify` never after `Finish`.
 class MCPGATE_EXPORT ReplySink {
  public:
   virtual ~ReplySink() = default;
-  /// A notification that belongs to this message (progress).
-  virtual void Notify(std::string message) = 0;
+  /// A message that comes before the answer: progress, a log message, a question of the 2025 era, an event of
+  /// a subscription. False when it cannot be delivered any more. Never waits.
+  virtual bool Notify(std::string message) = 0;
   /// The answer, exactly once; empty when there is nothing to say (a notification, a cancelled call).
-  virtual void Finish(std::string message) = 0;
+  virtual void Finish(ServerAnswer answer) = 0;
 };
 
 /// Session
 ///
-/// What the server remembers of one connection: the version a 2025-era `initialize` settled, and the calls in
-/// flight so that they can be cancelled. Nothing a 2026-era request needs. Made by `Server::NewSession`; safe
-/// for concurrent use.
+/// What the server remembers of one connection (stdio) or one 2025-era session (HTTP): the version and the
+/// capabilities that `initialize` settled, the calls in flight, the questions asked, the resources subscribed
+/// to. Nothing a 2026-era request needs. Safe for concurrent use.
 class Session;
+
+/// How a message came in.
+struct Arrival {
+  const Credentials& credentials;
+  /// Of a transport whose connection is the session (stdio). Null over HTTP: there `Mcp-Session-Id` names it.
+  std::shared_ptr<Session> session{};
+  /// Over HTTP: the request's headers, which must agree with the body (2026-07-28) and name the session
+  /// (2025).
+  std::optional<std::span<const HttpHeader>> headers{};
+  /// Requested when the client went away, which cancels a call of the 2026 era and not one of the 2025 era.
+  std::stop_token gone{};
+};
+
+/// Something clients may have asked to be told of.
+struct ServerEvent {
+  enum class Kind { kToolsChanged, kPromptsChanged, kResourcesChanged, kResourceUpdated };
+  Kind kind = Kind::kResourceUpdated;
+  std::string uri{};  ///< of the resource that was updated
+};
 
 struct ServerInfo {
   std::string name = "mcpgate";
@@ -49,10 +75,25 @@ struct ServerOptions {
   std::shared_ptr<const Registry> registry{};
   std::shared_ptr<Executor> executor{};  ///< null: a pool of its own
   ServerInfo info{};
-  std::size_t page_size = 50;  ///< tools a page of tools/list
+  std::size_t page_size = 50;  ///< entries a page of a list
   Nanos call_deadline = std::chrono::seconds(60);
-  std::size_t max_in_flight = 256;  ///< calls of one session
-  Secret cursor_key{};              ///< signs list cursors; share it between replicas; empty: random
+  Secret cursor_key{};  ///< signs list cursors; share it between replicas; empty: random
+  /// Seal what a call remembers between its rounds (`requestState`): the first seals, all open, so that keys
+  /// can be changed. Share them between replicas. Empty: a random one.
+  std::vector<Secret> state_keys{};
+  Nanos state_lifetime = std::chrono::minutes(10);
+  Nanos ask_patience = std::chrono::minutes(5);  ///< for an answer of a 2025-era client
+  std::size_t max_in_flight = 256;               ///< calls of one session
+  std::size_t max_asking = 4;                    ///< calls that wait for a 2025-era client's answer at once
+  std::size_t max_sessions = 10'000;             ///< 2025-era sessions over HTTP
+  std::size_t max_sessions_of_key = 100;
+  Nanos session_idle = std::chrono::minutes(30);
+  std::size_t max_listens = 1'024;  ///< `subscriptions/listen` streams
+  std::size_t max_listens_of_key = 32;
+  std::size_t max_subscriptions = 1'000;  ///< resources of one session or listen
+  std::size_t max_tasks = 10'000;         ///< running, and done ones that can still be asked about
+  std::size_t max_tasks_of_key = 100;
+  std::size_t max_running_tasks = 4;  ///< each holds a thread of the executor
   const Clock* clock = &Clock::System();
 };
 
@@ -64,15 +105,31 @@ class MCPGATE_EXPORT Server {
   static absl::StatusOr<std::unique_ptr<Server>> New(ServerOptions options);
   virtual ~Server() = default;  ///< waits for the calls in flight
 
-  virtual std::shared_ptr<Session> NewSession() = 0;
   /// Takes one message (a JSON text). Answers through `reply`, at once or later. Inline tools run before it
   /// returns.
-  virtual void Handle(std::string_view message, const Credentials& credentials,
-                      const std::shared_ptr<Session>& session, std::shared_ptr<ReplySink> reply) = 0;
+  virtual void Handle(std::string_view message, const Arrival& arrival, std::shared_ptr<ReplySink> reply) = 0;
+
+  /// A session that lives as long as its connection.
+  virtual std::shared_ptr<Session> NewSession() = 0;
+  /// The session that an `initialize` over HTTP has opened; nullptr when there is none of that id, or another
+  /// key's.
+  virtual std::shared_ptr<Session> FindSession(std::string_view id, const Credentials& credentials) = 0;
+  /// Where messages go that belong to no call: changes and resource updates of the 2025 era. Replaces an
+  /// earlier one, which is finished. Finished itself when the session ends or the key is no longer accepted.
+  virtual void AttachStream(const std::shared_ptr<Session>& session, const Credentials& credentials,
+                            std::shared_ptr<ReplySink> stream) = 0;
+  /// Ends a session of HTTP: its calls are cancelled, its id is unknown from now on.
+  virtual void EndSession(Session& session) = 0;
   /// Asks every call of the session in flight to stop; they get no answer.
   virtual void CancelAll(Session& session) = 0;
   /// Waits until the session has no call in flight, at most `patience`. False when some still run.
   virtual bool Drain(Session& session, Nanos patience) = 0;
+
+  /// Tells the clients that asked to know. The registry's own changes are told without it.
+  virtual void Publish(const ServerEvent& event) = 0;
+  /// Ends every listen and every attached stream, or those of one session, politely: the server is about to
+  /// stop.
+  virtual void EndStreams(Session* only = nullptr) = 0;
   /// The answer to bytes that never became a message (a line too long): a JSON-RPC error without id.
   virtual std::string RefuseMessage(std::string_view why) const = 0;
 };

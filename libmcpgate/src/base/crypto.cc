@@ -92,23 +92,63 @@ std::string HexEncode(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
-std::string Base64UrlEncode(std::string_view bytes) {
-  constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), Bytes(bytes), bytes.size(), kVariant);
+namespace {
+
+std::string EncodeBase64(std::string_view bytes, int variant) {
+  std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+  sodium_bin2base64(text.data(), text.size(), Bytes(bytes), bytes.size(), variant);
   text.pop_back();
   return text;
 }
 
-bool Base64UrlDecode(std::string_view text, std::string& bytes) {
+bool DecodeBase64(std::string_view text, std::string& bytes, int variant) {
   bytes.assign(text.size(), '\0');
   std::size_t size = 0;
   const char* end = nullptr;
-  const int failed =
-      sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                        text.size(), nullptr, &size, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
+                                       text.data(), text.size(), nullptr, &size, &end, variant);
   bytes.resize(failed != 0 ? 0 : size);
   return failed == 0 && end == text.data() + text.size();
+}
+
+}  // namespace
+
+std::string Base64Encode(std::string_view bytes) {
+  return EncodeBase64(bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+bool Base64Decode(std::string_view text, std::string& bytes) {
+  return DecodeBase64(text, bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+std::string Base64UrlEncode(std::string_view bytes) {
+  return EncodeBase64(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+bool Base64UrlDecode(std::string_view text, std::string& bytes) {
+  return DecodeBase64(text, bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+std::string Seal(const Secret& key, std::string_view context, std::string_view message) {
+  RequireSodium();
+  constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+  std::string sealed(kNonce + message.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES, '\0');
+  auto* out = reinterpret_cast<unsigned char*>(sealed.data());
+  randombytes_buf(out, kNonce);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(out + kNonce, nullptr, Bytes(message), message.size(),
+                                             Bytes(context), context.size(), nullptr, out,
+                                             Bytes(RevealSecret(key)));
+  return sealed;
+}
+
+std::optional<std::string> Unseal(const Secret& key, std::string_view context, std::string_view sealed) {
+  RequireSodium();
+  constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+  constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+  if (sealed.size() < kNonce + kTag) return std::nullopt;
+  std::string message(sealed.size() - kNonce - kTag, '\0');
+  const int failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
+      reinterpret_cast<unsigned char*>(message.data()), nullptr, nullptr, Bytes(sealed) + kNonce,
+      sealed.size() - kNonce, Bytes(context), context.size(), Bytes(sealed), Bytes(RevealSecret(key)));
+  if (failed != 0) return std::nullopt;
+  return message;
 }
 
 }  // namespace mcpgate

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,8 +39,18 @@ MCPGATE_EXPORT Digest KeyedHash(const Secret& key, std::string_view personal, st
 MCPGATE_EXPORT bool ConstantTimeEqual(const Digest& a, const Digest& b);
 MCPGATE_EXPORT void FillRandom(std::span<std::uint8_t> bytes);
 MCPGATE_EXPORT std::string HexEncode(std::span<const std::uint8_t> bytes);
+MCPGATE_EXPORT std::string Base64Encode(std::string_view bytes);  ///< RFC 4648, 4, padded
+/// Strict: false for a bad alphabet, bad padding or bits that are not zero.
+MCPGATE_EXPORT bool Base64Decode(std::string_view text, std::string& bytes);
 MCPGATE_EXPORT std::string Base64UrlEncode(std::string_view bytes);  ///< no padding
 MCPGATE_EXPORT bool Base64UrlDecode(std::string_view text, std::string& bytes);
+
+/// XChaCha20-Poly1305 under a fresh random nonce, which comes first; `context` is authenticated and not
+/// carried. `key` has 32 bytes.
+MCPGATE_EXPORT std::string Seal(const Secret& key, std::string_view context, std::string_view message);
+/// nullopt when `sealed` was not made with this key and context.
+MCPGATE_EXPORT std::optional<std::string> Unseal(const Secret& key, std::string_view context,
+                                                 std::string_view sealed);
 
 inline std::string_view AsView(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};

@@ -7,16 +7,16 @@
 namespace mcpgate {
 namespace {
 
-constexpr std::size_t kMaxCursor = 512;  // tool names have at most 128 characters
+constexpr std::size_t kMaxCursor = 4096;  // addresses have at most 2,048 bytes
 
-Digest Seal(const Secret& key, std::string_view list, std::string_view position) {
+Digest MacOf(const Secret& key, std::string_view list, std::string_view position) {
   return Blake2b(key, "mcpgate cursor").AddField(list).AddField(position).Finish();
 }
 
 }  // namespace
 
 std::string SealCursor(const Secret& key, std::string_view list, std::string_view position) {
-  const Digest mac = Seal(key, list, position);
+  const Digest mac = MacOf(key, list, position);
   std::string bytes(AsView(mac));
   bytes += position;
   return Base64UrlEncode(bytes);
@@ -30,7 +30,7 @@ std::optional<std::string> OpenCursor(const Secret& key, std::string_view list, 
   Digest mac;
   std::memcpy(mac.data(), bytes.data(), mac.size());
   std::string position = bytes.substr(mac.size());
-  if (!ConstantTimeEqual(mac, Seal(key, list, position))) return std::nullopt;
+  if (!ConstantTimeEqual(mac, MacOf(key, list, position))) return std::nullopt;
   return position;
 }
 

@@ -3,22 +3,24 @@
 // From a request to its answer: one row a method.
 #pragma once
 
-#include <optional>
-#include <string>
-
-#include "protocol/message.h"
+#include "mcpgate/answer.h"
 #include "protocol/request.h"
+#include "protocol/session_side.h"
 #include "protocol/surroundings.h"
+#include "tool/catalog.h"
 
 namespace mcpgate {
 
-/// What became of a request.
-struct Dispatched {
-  std::string answer;               ///< one message
-  std::optional<Revision> settled;  ///< initialize settled this revision for the session
-};
+/// The method is not one of the revision, or belongs to a capability that is not offered; nullopt otherwise.
+/// Calls (IsCall) and subscriptions/listen included.
+std::optional<Rejection> CheckMethod(const Catalog& catalog, const Request& request);
 
-/// Answers every method but tools/call, which AdmitToolCall takes.
-Dispatched Dispatch(const Surroundings& around, Request request, const Credentials& credentials);
+/// Answers every method that is neither a call nor subscriptions/listen nor of tasks. `session` is null for a
+/// request of the 2026 era.
+ServerAnswer Dispatch(const Surroundings& around, const Catalog& catalog, Request request,
+                      const Credentials& credentials, SessionSide* session);
+
+/// An error as an answer to this request.
+ServerAnswer AnswerOf(Rejection rejection, const Request& request);
 
 }  // namespace mcpgate

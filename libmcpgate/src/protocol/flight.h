@@ -4,8 +4,9 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
+#include <optional>
 #include <stop_token>
+#include <utility>
 
 #include "mcpgate/clock.h"
 
@@ -17,6 +18,10 @@ namespace mcpgate {
 class Flight {
  public:
   explicit Flight(Nanos deadline) : deadline_(deadline) {}
+  /// Cancelled, too, when `gone` is requested.
+  Flight(Nanos deadline, std::stop_token gone) : deadline_(deadline) {
+    gone_.emplace(std::move(gone), Gone{this});
+  }
 
   /// Asks the handler to stop, and leaves the call without an answer.
   void Cancel() {
@@ -29,12 +34,23 @@ class Flight {
   bool cancelled() const { return cancelled_; }
   std::stop_token stop_token() const { return stop_.get_token(); }
   /// On Clock::Steady().
-  Nanos deadline() const { return deadline_; }
+  Nanos deadline() const { return deadline_.load(); }
+  /// Time that does not count: the handler waited for its client.
+  void Extend(Nanos by) {
+    for (Nanos old = deadline_.load(); !deadline_.compare_exchange_weak(old, old + by);) {
+    }
+  }
 
  private:
-  const Nanos deadline_;
+  std::atomic<Nanos> deadline_;
+  struct Gone {
+    Flight* flight;
+    void operator()() const { flight->Cancel(); }
+  };
+
   std::stop_source stop_;
   std::atomic<bool> cancelled_{false};
+  std::optional<std::stop_callback<Gone>> gone_;  // last: its end waits for a callback that uses the rest
 };
 
 }  // namespace mcpgate

@@ -14,9 +14,6 @@ Json Info(std::string_view name, std::string_view title, std::string_view versio
   return info;
 }
 
-// Only what this server can do; a client that asks for more gets "method not found".
-Json Capabilities() { return {{"tools", Json::object()}}; }
-
 std::string WithoutBraces(const Json& object) {
   std::string text = DumpJson(object);
   return text.substr(1, text.size() - 2);
@@ -43,18 +40,32 @@ std::string Identity::Result(Revision revision, std::string_view members) const 
   return text;
 }
 
-std::string Identity::Discover(Revision revision) const {
+std::string Identity::InputRequired(const Json& members) const {
+  Json result = members;
+  result["resultType"] = "input_required";
+  result["_meta"] = {{"io.modelcontextprotocol/serverInfo", info_}};
+  return DumpJson(result);
+}
+
+std::string Identity::Task(const Json& members) const {
+  Json result = members;
+  result["resultType"] = "task";
+  result["_meta"] = {{"io.modelcontextprotocol/serverInfo", info_}};
+  return DumpJson(result);
+}
+
+std::string Identity::Discover(const Json& capabilities) const {
   Json members = {{"supportedVersions", ModernRevisions()},
-                  {"capabilities", Capabilities()},
+                  {"capabilities", capabilities},
                   {"ttlMs", kDiscoverTtlMs},
                   {"cacheScope", "private"}};
   if (!instructions_.empty()) members["instructions"] = instructions_;
-  return Result(revision, WithoutBraces(members));
+  return Result(kNewestModern, WithoutBraces(members));
 }
 
-std::string Identity::Initialize(Revision settled) const {
+std::string Identity::Initialize(Revision settled, const Json& capabilities) const {
   Json members = {
-      {"protocolVersion", RevisionName(settled)}, {"capabilities", Capabilities()}, {"serverInfo", info_}};
+      {"protocolVersion", RevisionName(settled)}, {"capabilities", capabilities}, {"serverInfo", info_}};
   if (!instructions_.empty()) members["instructions"] = instructions_;
   return Result(settled, WithoutBraces(members));
 }

@@ -21,10 +21,15 @@ class Identity {
   /// Ends a result object whose members are in `members` (JSON text without braces, may be empty): the modern
   /// era adds `resultType` and the server's name.
   std::string Result(Revision revision, std::string_view members) const;
+  /// A result that asks for input (2026 era); `members` is an object.
+  std::string InputRequired(const Json& members) const;
+  /// A result that begins a task; `members` is an object.
+  std::string Task(const Json& members) const;
   /// The answer to server/discover.
-  std::string Discover(Revision revision) const;
+  std::string Discover(const Json& capabilities) const;
   /// The answer to initialize with the settled revision.
-  std::string Initialize(Revision settled) const;
+  std::string Initialize(Revision settled, const Json& capabilities) const;
+  const Json& info() const { return info_; }
 
  private:
   const Json info_;

@@ -1,68 +1,88 @@
-// From a tools/call request to an admitted call. The only caller of Gate::Admit in the library.
-#include <fmt/format.h>
-
-#include <algorithm>
+// From a request to an admitted call. The only caller of Gate::Admit in the library.
 #include <utility>
 
+#include "protocol/call.h"
 #include "protocol/outcome.h"
-#include "protocol/tool_call.h"
 
 namespace mcpgate {
 namespace {
 
 constexpr std::size_t kMaxAuditValue = 100;
 
-// The arguments whose values the tool declared fit for the audit trail.
-std::vector<std::pair<std::string, std::string>> AuditFields(const Tool& tool, const Json& arguments) {
-  std::vector<std::pair<std::string, std::string>> fields;
-  for (const std::string& name : tool.audit_arguments) {
-    if (const std::string* value = FindString(arguments, name))
-      fields.emplace_back(name, value->substr(0, kMaxAuditValue));
+constexpr std::size_t kMaxAnswers = 64;
+
+// Answers before any question, by a client that knows what will be asked. They are the client's word either
+// way.
+std::variant<InputState, Rejection> FirstRound(const Json& responses) {
+  if (responses.size() > kMaxAnswers) {
+    return Rejection(ErrorCode::kInvalidParams, "params.inputResponses has more than 64 answers");
   }
-  return fields;
+  InputState state;
+  for (const auto& [key, answer] : responses.items()) state.answers.emplace(key, answer);
+  return state;
 }
 
-Rejection Reject(Rejection rejection, const Request& request) {
-  rejection.id = request.id;
-  return rejection;
+Rejection BadState() {
+  return {ErrorCode::kInvalidParams,
+          "params.requestState is not one of this call, has expired or was used; call again without it"};
+}
+
+// What the client carried from an earlier round: the sealed state, and this round's answers to what it asked.
+// An answer that nobody asked for is ignored (2026-07-28, "Multi round-trip requests").
+std::variant<InputState, Rejection> ReadInputs(const Surroundings& around, const Request& request,
+                                               const Credentials& credentials) {
+  const Json* sealed = FindMember(request.params, "requestState");
+  const Json* responses = FindMember(request.params, "inputResponses");
+  if (!IsModern(request.revision) || (sealed == nullptr && responses == nullptr)) return InputState();
+  if (responses != nullptr && !responses->is_object()) {
+    return Rejection(ErrorCode::kInvalidParams, "params.inputResponses must be an object");
+  }
+  if (sealed == nullptr) return FirstRound(*responses);
+  const std::string* text = sealed->get_ptr<const std::string*>();
+  const auto principal = around.gate.Authenticate(credentials);
+  if (!principal.ok()) return RejectionFor(principal.status());
+  std::optional<InputState> state;
+  if (text != nullptr) state = around.inputs.Open(InputBinding(**principal, request), *text);
+  if (!state) return BadState();
+  for (const std::string& key : state->asked) {
+    const Json* answer = responses == nullptr ? nullptr : FindMember(*responses, key);
+    if (answer != nullptr) state->answers.insert_or_assign(key, *answer);
+  }
+  return *std::move(state);
 }
 
 }  // namespace
 
-std::variant<std::unique_ptr<ToolCall>, Rejection> AdmitToolCall(const Surroundings& around, Request request,
-                                                                 const Credentials& credentials,
-                                                                 std::shared_ptr<Flight> flight,
-                                                                 ToolCall::Notify notify) {
-  const std::string* name = FindString(request.params, "name");
-  const Json* arguments = FindMember(request.params, "arguments");
-  const RegisteredTool* tool = name == nullptr ? nullptr : around.registry->Find(*name);
-  const bool malformed = arguments != nullptr && !arguments->is_object();
-  if (tool == nullptr || malformed) {
-    // Strangers learn nothing about which tools there are.
-    if (auto known = around.gate.Authenticate(credentials); !known.ok()) {
-      return Reject(RejectionFor(known.status()), request);
-    }
-    if (name == nullptr) return Reject({ErrorCode::kInvalidParams, "params.name must be a string"}, request);
-    if (tool == nullptr) {
-      return Reject({ErrorCode::kInvalidParams,
-                     fmt::format("unknown tool '{}'; tools/list names them", name->substr(0, 128))},
-                    request);
-    }
-    return Reject({ErrorCode::kInvalidParams, "params.arguments must be an object"}, request);
-  }
-  const std::string text = arguments == nullptr ? "{}" : DumpJson(*arguments);
+std::variant<std::unique_ptr<Call>, Rejection> AdmitCall(const Surroundings& around, Request request,
+                                                         std::unique_ptr<Target> target,
+                                                         const Credentials& credentials,
+                                                         std::shared_ptr<Flight> flight, CallWires wires) {
+  const auto reject = [&request](Rejection rejection) {
+    rejection.id = request.id;
+    return rejection;
+  };
+  auto read = ReadInputs(around, request, credentials);
+  if (auto* bad = std::get_if<Rejection>(&read)) return reject(std::move(*bad));
+  InputState& inputs = std::get<InputState>(read);
+  const std::string text = target->arguments_text();
   const std::string id = DumpJson(request.id);
-  absl::StatusOr<Admission> admission = around.gate.Admit(
-      credentials, {.name = tool->tool().name,
-                    .role = tool->tool().role,
-                    .effect = !tool->tool().annotations.read_only,
-                    .limit_class = tool->tool().limit_class,
-                    .request = std::string_view(id).substr(0, kMaxAuditValue),
-                    .arguments = text,
-                    .fields = AuditFields(tool->tool(), arguments == nullptr ? Json() : *arguments)});
-  if (!admission.ok()) return Reject(RejectionFor(admission.status()), request);
-  return std::make_unique<ToolCall>(around, std::move(request), *tool, *std::move(admission),
-                                    std::move(flight), std::move(notify));
+  absl::StatusOr<Admission> admission =
+      around.gate.Admit(credentials, {.name = target->entry().action(),
+                                      .role = target->entry().role(),
+                                      .effect = target->has_effect(),
+                                      .limit_class = target->limit_class(),
+                                      .request = std::string_view(id).substr(0, kMaxAuditValue),
+                                      .arguments = text,
+                                      .fields = target->audit_fields()});
+  if (!admission.ok()) return reject(RejectionFor(admission.status()));
+  // After the gate: an answer that a limit kept out may be sent again.
+  if (target->has_effect() && !inputs.nonce.empty() && !around.inputs.UseUp(inputs.nonce)) {
+    admission->Finish(
+        {.result = AuditOutcome::kDeny, .reason = "request state was used before", .nothing_happened = true});
+    return reject(BadState());
+  }
+  return std::make_unique<Call>(around, std::move(request), std::move(target), *std::move(admission),
+                                std::move(inputs), std::move(flight), std::move(wires));
 }
 
 }  // namespace mcpgate

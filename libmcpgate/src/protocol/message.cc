@@ -32,6 +32,11 @@ std::variant<Message, Rejection> DecodeMessage(Json& value) {
     }
     message.kind = Message::Kind::kResponse;
     message.id = std::move(*id);
+    if (const auto result = value.find("result"); result != value.end()) {
+      message.result = std::move(*result);
+    } else {
+      message.error = std::move(value["error"]);
+    }
     return message;
   }
   if (!method->is_string()) return BadEnvelope("\"method\" must be a string", value);
@@ -65,6 +70,17 @@ std::string ErrorMessage(const Rejection& rejection) {
   Json envelope = {{"jsonrpc", "2.0"}, {"error", std::move(error)}};
   if (!rejection.id.is_null()) envelope["id"] = rejection.id;
   return DumpJson(envelope);
+}
+
+std::string RequestMessage(std::string_view id, std::string_view method, std::string_view params) {
+  std::string text = R"({"jsonrpc":"2.0","id":)";
+  AppendJson(text, id);
+  text += R"(,"method":)";
+  AppendJson(text, method);
+  text += R"(,"params":)";
+  text += params;
+  text += '}';
+  return text;
 }
 
 std::string NotificationMessage(std::string_view method, std::string_view params) {

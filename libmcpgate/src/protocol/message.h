@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "mcpgate/clock.h"
 #include "mcpgate/json.h"
 
 namespace mcpgate {
@@ -19,6 +20,9 @@ enum class ErrorCode : std::int32_t {
   kMethodNotFound = -32601,
   kInvalidParams = -32602,
   kInternalError = -32603,
+  kResourceNotFound = -32002,  ///< 2025 only; later kInvalidParams
+  kHeaderMismatch = -32020,
+  kMissingCapability = -32021,
   kUnsupportedVersion = -32022,
 };
 
@@ -29,6 +33,8 @@ struct Rejection {
   std::string message;
   Json data;  ///< null: none
   Json id;
+  int http_status = 0;  ///< 0: what the code says
+  Nanos retry_after{0};
 
   Rejection(ErrorCode error, std::string text, Json extra = nullptr)
       : code(static_cast<std::int32_t>(error)), message(std::move(text)), data(std::move(extra)) {}
@@ -44,6 +50,8 @@ struct Message {
   std::string method;
   Json params;  ///< object; empty when the member was absent
   bool has_params = false;
+  Json result;  ///< of a response; null when it is an error
+  Json error;   ///< of a response; null when it is a result
 };
 
 /// Reads the envelope of a parsed message, moving its parts out of `value`.
@@ -55,6 +63,8 @@ bool IsValidId(const Json& id);
 /// {"jsonrpc":"2.0","id":<id>,"result":<result>}; `result` is JSON text.
 std::string ResultMessage(const Json& id, std::string_view result);
 std::string ErrorMessage(const Rejection& rejection);
+/// {"jsonrpc":"2.0","id":<id>,"method":<method>,"params":<params>}: a question to a client of the 2025 era.
+std::string RequestMessage(std::string_view id, std::string_view method, std::string_view params);
 /// {"jsonrpc":"2.0","method":<method>,"params":<params>}; `params` is JSON text.
 std::string NotificationMessage(std::string_view method, std::string_view params);
 

@@ -22,27 +22,57 @@ Json RefusalData(const Refusal& refusal) {
 
 Rejection RejectionFor(const absl::Status& status) {
   if (std::optional<Refusal> refusal = RefusalOf(status)) {
-    return Rejection(refusal->code, refusal->message, RefusalData(*refusal));
+    Rejection rejection(refusal->code, refusal->message, RefusalData(*refusal));
+    rejection.retry_after = refusal->retry_after;
+    return rejection;
   }
   return Rejection(ErrorCode::kInternalError, "internal error; the operator's log has the cause");
 }
 
-Outcome OutcomeFor(const absl::StatusOr<ToolResult>& result, bool cancelled) {
-  Outcome outcome;
-  const bool failed = !result.ok() || result->is_error;
-  if (failed) outcome.result = cancelled ? AuditOutcome::kCancelled : AuditOutcome::kError;
-  if (!result.ok()) {
-    // A refusal inside a handler comes before its effect, by the contract of CallContext::Authorize.
-    const bool refused = RefusalOf(result.status()).has_value();
-    if (refused) outcome.result = AuditOutcome::kDeny;
-    outcome.nothing_happened = refused;
-    outcome.reason = absl::StatusCodeToString(result.status().code());
-    return outcome;
+namespace {
+
+int HttpStatusFor(const Rejection& rejection, Revision revision) {
+  if (rejection.http_status != 0) return rejection.http_status;
+  switch (static_cast<ErrorCode>(rejection.code)) {
+    case ErrorCode::kParseError:
+    case ErrorCode::kInvalidRequest:
+    case ErrorCode::kHeaderMismatch:
+    case ErrorCode::kMissingCapability:
+    case ErrorCode::kUnsupportedVersion:
+      return 400;
+    case ErrorCode::kMethodNotFound:
+      return IsModern(revision) ? 404 : 200;
+    default:
+      break;
   }
-  if (result->outcome_unknown) outcome.result = AuditOutcome::kUnknown;
-  outcome.nothing_happened = result->nothing_happened;
-  outcome.fields = result->audit_fields;
+  // A refusal's code begins with its HTTP status; any other error travels inside a 200.
+  const bool refused = rejection.code >= 40'000 && rejection.code < 60'000;
+  return refused ? rejection.code / 100 : 200;
+}
+
+}  // namespace
+
+ServerAnswer ErrorAnswer(const Rejection& rejection, Revision revision) {
+  return {.message = ErrorMessage(rejection),
+          .http_status = HttpStatusFor(rejection, revision),
+          .retry_after = rejection.retry_after};
+}
+
+Outcome OutcomeFor(const ToolResult& result) {
+  Outcome outcome;
+  if (result.is_error) outcome.result = AuditOutcome::kError;
+  if (result.outcome_unknown) outcome.result = AuditOutcome::kUnknown;
+  outcome.nothing_happened = result.nothing_happened;
+  outcome.fields = result.audit_fields;
   return outcome;
+}
+
+Outcome OutcomeFor(const absl::Status& failure) {
+  // A refusal inside a handler comes before its effect, by the contract of CallContext::Authorize.
+  const bool refused = RefusalOf(failure).has_value();
+  return {.result = refused ? AuditOutcome::kDeny : AuditOutcome::kError,
+          .reason = std::string(absl::StatusCodeToString(failure.code())),
+          .nothing_happened = refused};
 }
 
 }  // namespace mcpgate

@@ -15,6 +15,7 @@ namespace mcpgate {
 enum class Revision : std::uint8_t { k2025_03_26, k2025_06_18, k2025_11_25, k2026_07_28 };
 
 inline constexpr Revision kNewestLegacy = Revision::k2025_11_25;
+inline constexpr Revision kNewestModern = Revision::k2026_07_28;
 
 inline bool IsModern(Revision revision) { return revision == Revision::k2026_07_28; }
 std::string_view RevisionName(Revision revision);

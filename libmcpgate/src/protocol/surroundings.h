@@ -11,6 +11,7 @@
 #include "mcpgate/registry.h"
 #include "mcpgate/secret.h"
 #include "protocol/identity.h"
+#include "protocol/input_state.h"
 
 namespace mcpgate {
 
@@ -21,6 +22,7 @@ struct Surroundings {
   std::size_t page_size;
   Nanos call_deadline;
   Secret cursor_key;
+  InputSealer& inputs;
   const Clock& clock;
 };
 

@@ -8,25 +8,22 @@ bool KnowsStructured(const Json& value, Revision revision) {
   return IsModern(revision) || value.is_object();
 }
 
-Json ContentFor2025March(const Json& content) {
-  Json known = Json::array();
-  for (const Json& block : content) {
-    if (StringOr(block, "type", "") != "resource_link") {
-      known.push_back(block);
-      continue;
-    }
-    known.push_back({{"type", "text"},
-                     {"text", StringOr(block, "name", "resource") + ": " + StringOr(block, "uri", "")}});
-  }
-  return known;
-}
-
 }  // namespace
+
+Json ContentFor(const Json& block, Revision revision) {
+  if (revision != Revision::k2025_03_26 || StringOr(block, "type", "") != "resource_link") return block;
+  return TextContent(StringOr(block, "name", "resource") + ": " + StringOr(block, "uri", ""));
+}
 
 std::string ToolResultMembers(const ToolResult& result, Revision revision) {
   std::string members = R"("content":)";
-  AppendJson(members,
-             revision == Revision::k2025_03_26 ? ContentFor2025March(result.content) : result.content);
+  if (revision == Revision::k2025_03_26) {
+    Json known = Json::array();
+    for (const Json& block : result.content) known.push_back(ContentFor(block, revision));
+    AppendJson(members, known);
+  } else {
+    AppendJson(members, result.content);
+  }
   if (result.structured && KnowsStructured(*result.structured, revision)) {
     members += R"(,"structuredContent":)";
     AppendJson(members, *result.structured);

@@ -15,4 +15,7 @@ namespace mcpgate {
 /// before 2026-07-28, `resource_link` content before 2025-06-18.
 std::string ToolResultMembers(const ToolResult& result, Revision revision);
 
+/// One content block in the words of the revision.
+Json ContentFor(const Json& block, Revision revision);
+
 }  // namespace mcpgate

@@ -7,8 +7,8 @@ namespace mcpgate {
 class Batch::Element final : public ReplySink {
  public:
   explicit Element(std::shared_ptr<Batch> batch) : batch_(std::move(batch)) {}
-  void Notify(std::string message) override { batch_->reply_->Notify(std::move(message)); }
-  void Finish(std::string message) override { batch_->Add(std::move(message)); }
+  bool Notify(std::string message) override { return batch_->reply_->Notify(std::move(message)); }
+  void Finish(ServerAnswer answer) override { batch_->Add(std::move(answer.message)); }
 
  private:
   const std::shared_ptr<Batch> batch_;
@@ -27,8 +27,8 @@ void Batch::Add(std::string answer) {
     if (--open_ > 0) return;
     all = std::move(answers_);
   }
-  if (!all.empty()) all += ']';
-  reply_->Finish(std::move(all));
+  if (all.empty()) return reply_->Finish({.http_status = 202});
+  reply_->Finish({.message = std::move(all) + ']'});
 }
 
 }  // namespace mcpgate

@@ -1,6 +1,14 @@
 #include "server/deadlines.h"
 
+#include <algorithm>
+
 namespace mcpgate {
+namespace {
+
+// A deadline that was put off may come nearer again, when a question is answered before its time.
+constexpr Nanos kLookAgain = std::chrono::seconds(1);
+
+}  // namespace
 
 Deadlines::~Deadlines() {
   {
@@ -39,8 +47,11 @@ void Deadlines::Run() {
     const std::shared_ptr<Flight> flight = entries_.top().flight.lock();
     entries_.pop();
     lock.unlock();
-    if (flight) flight->Expire();
+    const Nanos now = clock_.Steady();
+    const bool postponed = flight && flight->deadline() > now;
+    if (flight && !postponed) flight->Expire();
     lock.lock();
+    if (postponed) entries_.push({std::min(flight->deadline(), now + kLookAgain), flight});
   }
 }
 

@@ -1,17 +1,51 @@
 #include "server/session.h"
 
+#include <utility>
 #include <vector>
 
 namespace mcpgate {
 
-void Session::Settle(Revision revision) {
-  legacy_ = revision;
-  settled_ = true;
+void Question::Resolve(absl::StatusOr<Json> answer) {
+  {
+    MutexLock lock(mutex_);
+    if (answer_) return;
+    answer_ = std::move(answer);
+  }
+  resolved_.notify_all();
+}
+
+absl::StatusOr<Json> Question::Wait(std::stop_token stop, Nanos patience) {
+  const std::stop_callback wake(stop, [this] { Resolve(absl::CancelledError("the call was cancelled")); });
+  CondLock lock(mutex_);
+  if (!resolved_.wait_for(lock, patience, [this] { return answer_.has_value(); })) {
+    return absl::DeadlineExceededError("the client did not answer in time");
+  }
+  return *answer_;
+}
+
+Session::Session(const SessionLimits& limits) : limits_(limits) {
+  settled_.capabilities = std::make_shared<const Json>(Json::object());
+}
+
+Settled Session::settled() const {
+  MutexLock lock(mutex_);
+  return settled_;
+}
+
+void Session::Settle(Settled settled) {
+  MutexLock lock(mutex_);
+  settled_ = std::move(settled);
+  has_settled_ = true;
+}
+
+void Session::SetLogLevel(LogLevel level) {
+  MutexLock lock(mutex_);
+  settled_.log_level = level;
 }
 
 Session::Entry Session::Enter(const Json& id, std::shared_ptr<Flight> flight) {
   MutexLock lock(mutex_);
-  if (entered_ >= max_in_flight_) return Entry::kFull;
+  if (entered_ >= limits_.in_flight) return Entry::kFull;
   if (!in_flight_.emplace(DumpJson(id), std::move(flight)).second) return Entry::kDuplicate;
   ++entered_;
   return Entry::kEntered;
@@ -55,6 +89,54 @@ void Session::CancelAll() {
 bool Session::Drain(Nanos patience) {
   CondLock lock(mutex_);
   return empty_.wait_for(lock, patience, [this] { return entered_ == 0; });
+}
+
+std::shared_ptr<Question> Session::NewQuestion() {
+  MutexLock lock(mutex_);
+  auto question = std::make_shared<Question>("mcpgate-" + std::to_string(++last_question_));
+  questions_.emplace(question->id(), question);
+  return question;
+}
+
+void Session::Resolve(const Json& id, absl::StatusOr<Json> answer) {
+  const std::string* text = id.get_ptr<const std::string*>();
+  std::shared_ptr<Question> question;
+  if (text != nullptr) {
+    MutexLock lock(mutex_);
+    const auto found = questions_.find(*text);
+    if (found != questions_.end()) question = found->second;
+  }
+  if (question != nullptr) question->Resolve(std::move(answer));
+}
+
+void Session::Forget(const Question& question) {
+  MutexLock lock(mutex_);
+  questions_.erase(question.id());
+}
+
+bool Session::Subscribe(const std::string& uri) {
+  MutexLock lock(mutex_);
+  if (subscriptions_.size() >= limits_.subscriptions && !subscriptions_.contains(uri)) return false;
+  subscriptions_.insert(uri);
+  return true;
+}
+
+void Session::Unsubscribe(const std::string& uri) {
+  MutexLock lock(mutex_);
+  subscriptions_.erase(uri);
+}
+
+std::shared_ptr<ReplySink> Session::Attach(std::shared_ptr<ReplySink> stream) {
+  MutexLock lock(mutex_);
+  return std::exchange(stream_, std::move(stream));
+}
+
+std::shared_ptr<ReplySink> Session::StreamFor(const ServerEvent& event) const {
+  MutexLock lock(mutex_);
+  if (!has_settled_) return nullptr;
+  const bool subscribed =
+      event.kind != ServerEvent::Kind::kResourceUpdated || subscriptions_.contains(event.uri);
+  return subscribed ? stream_ : nullptr;
 }
 
 }  // namespace mcpgate

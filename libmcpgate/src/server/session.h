@@ -1,33 +1,61 @@
 // File: server/session.h
 //
-// One connection as the server remembers it.
+// One connection, or one 2025-era session over HTTP, as the server remembers it.
 #pragma once
 
 #include <atomic>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
+#include "absl/status/statusor.h"
 #include "base/mutex.h"
+#include "mcpgate/gate.h"
 #include "mcpgate/json.h"
 #include "mcpgate/server.h"
 #include "protocol/flight.h"
-#include "protocol/revision.h"
+#include "protocol/request.h"
+#include "protocol/session_side.h"
 
 namespace mcpgate {
+
+/// Question
+///
+/// A request to the client and the place of its answer. Safe for concurrent use.
+class Question {
+ public:
+  explicit Question(std::string id) : id_(std::move(id)) {}
+  const std::string& id() const { return id_; }
+  void Resolve(absl::StatusOr<Json> answer);
+  /// The answer; Cancelled when `stop` comes first, DeadlineExceeded when `patience` ends.
+  absl::StatusOr<Json> Wait(std::stop_token stop, Nanos patience);
+
+ private:
+  const std::string id_;
+  Mutex mutex_;
+  CondVar resolved_;
+  std::optional<absl::StatusOr<Json>> answer_;  // guarded by mutex_
+};
+
+struct SessionLimits {
+  std::size_t in_flight = 256;
+  std::size_t subscriptions = 1'000;
+};
 
 /// Session
 ///
 /// Safe for concurrent use.
-class Session {
+class Session final : public SessionSide {
  public:
-  explicit Session(std::size_t max_in_flight) : max_in_flight_(max_in_flight) {}
+  explicit Session(const SessionLimits& limits);
 
-  /// What requests without a claim are read as: the settled revision, or the newest legacy one before the
-  /// handshake.
-  Revision legacy() const { return legacy_.load(); }
-  bool settled() const { return settled_.load(); }
-  void Settle(Revision revision);
+  /// What requests without a claim are read with: what `initialize` settled, or the newest legacy revision.
+  Settled settled() const;
+  bool has_settled() const { return has_settled_.load(); }
+  void Settle(Settled settled) override;
+  void SetLogLevel(LogLevel level) override;
 
   enum class Entry { kEntered, kDuplicate, kFull };
   /// Remembers a call until `Answer`, so that it can be cancelled, and counts it until `Leave`.
@@ -43,15 +71,33 @@ class Session {
   /// False when calls still ran after `patience`.
   bool Drain(Nanos patience);
 
+  /// A question that the next `Resolve` with its id answers, until it is dropped.
+  std::shared_ptr<Question> NewQuestion();
+  void Resolve(const Json& id, absl::StatusOr<Json> answer);
+  void Forget(const Question& question);
+
+  bool Subscribe(const std::string& uri) override;
+  void Unsubscribe(const std::string& uri) override;
+
+  /// Where messages go that belong to no call. Returns the one before.
+  std::shared_ptr<ReplySink> Attach(std::shared_ptr<ReplySink> stream);
+  /// The stream when the session's client is to hear of the event; nullptr otherwise.
+  std::shared_ptr<ReplySink> StreamFor(const ServerEvent& event) const;
+
  private:
-  const std::size_t max_in_flight_;
-  std::atomic<Revision> legacy_{kNewestLegacy};
-  std::atomic<bool> settled_{false};
+  const SessionLimits limits_;
+  std::atomic<bool> has_settled_{false};
   mutable Mutex mutex_;
   CondVar empty_;
-  // By the id's JSON text, in which "1" and 1 differ. Guarded by mutex_.
+  // Guarded by mutex_.
+  Settled settled_;
+  // By the id's JSON text, in which "1" and 1 differ.
   std::unordered_map<std::string, std::shared_ptr<Flight>> in_flight_;
-  std::size_t entered_ = 0;  // calls that have not left. Guarded by mutex_
+  std::size_t entered_ = 0;  // calls that have not left
+  std::unordered_map<std::string, std::shared_ptr<Question>> questions_;
+  std::uint64_t last_question_ = 0;
+  std::set<std::string> subscriptions_;
+  std::shared_ptr<ReplySink> stream_;
 };
 
 }  // namespace mcpgate

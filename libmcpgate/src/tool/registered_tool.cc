@@ -2,28 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
 namespace mcpgate {
 namespace {
-
-constexpr std::size_t kMaxNameLength = 128;  // MCP 2025-11-25, "Tool Names"
-
-bool IsNameChar(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-         c == '-';
-}
-
-absl::Status CheckName(const std::string& name) {
-  if (!name.empty() && name.size() <= kMaxNameLength && std::all_of(name.begin(), name.end(), IsNameChar)) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      fmt::format("\"{}\" cannot name a tool: use 1 to {} characters of A-Z a-z 0-9 _ . -",
-                  name.substr(0, kMaxNameLength), kMaxNameLength));
-}
 
 absl::Status Wrong(const Tool& tool, std::string_view what) {
   return absl::InvalidArgumentError(fmt::format("tool \"{}\": {}", tool.name, what));
@@ -31,7 +14,7 @@ absl::Status Wrong(const Tool& tool, std::string_view what) {
 
 // What the schema compiler cannot know: MCP's own rules for the schemas of a tool, and our audit rule.
 absl::Status CheckDeclaration(const Tool& tool) {
-  if (const absl::Status name = CheckName(tool.name); !name.ok()) return name;
+  if (const absl::Status name = CheckEntryName("tool", tool.name); !name.ok()) return name;
   if (!tool.problem.ok()) return Wrong(tool, std::string(tool.problem.message()));
   if (!tool.handler) return Wrong(tool, "has no handler");
   if (StringOr(tool.input_schema, "type", "") != "object") {
@@ -58,27 +41,28 @@ absl::StatusOr<std::shared_ptr<const CompiledSchema>> CompileFor(const Tool& too
 }
 
 // destructiveHint and idempotentHint mean something only for a tool that is not read-only.
-Json AnnotationsOf(const Tool& tool, ToolListing form) {
+Json AnnotationsOf(const Tool& tool, ListingForm form) {
   Json hints = {{"readOnlyHint", tool.annotations.read_only}, {"openWorldHint", tool.annotations.open_world}};
   if (!tool.annotations.read_only) {
     hints["destructiveHint"] = tool.annotations.destructive;
     hints["idempotentHint"] = tool.annotations.idempotent;
   }
-  if (form == ToolListing::k2025_03 && !tool.title.empty()) hints["title"] = tool.title;
+  if (form == ListingForm::k2025_03 && !tool.title.empty()) hints["title"] = tool.title;
   return hints;
 }
 
-bool ListsOutput(const Tool& tool, ToolListing form) {
-  if (!tool.output_schema.has_value() || form == ToolListing::k2025_03) return false;
-  return form == ToolListing::k2026 || StringOr(*tool.output_schema, "type", "") == "object";
+bool ListsOutput(const Tool& tool, ListingForm form) {
+  if (!tool.output_schema.has_value() || form == ListingForm::k2025_03) return false;
+  return form == ListingForm::k2026 || StringOr(*tool.output_schema, "type", "") == "object";
 }
 
-std::string ListingOf(const Tool& tool, ToolListing form) {
+std::string ListingOf(const Tool& tool, ListingForm form) {
   Json entry = {{"name", tool.name}, {"inputSchema", tool.input_schema}};
   entry["annotations"] = AnnotationsOf(tool, form);
-  if (!tool.description.empty()) entry["description"] = tool.description;
-  if (!tool.title.empty() && form != ToolListing::k2025_03) entry["title"] = tool.title;
+  AddTexts(entry, form, tool.title, tool.description);
+  AddIcons(entry, form, tool.icons);
   if (ListsOutput(tool, form)) entry["outputSchema"] = *tool.output_schema;
+  if (tool.meta.is_object() && form != ListingForm::k2025_03) entry["_meta"] = tool.meta;
   return DumpJson(entry);
 }
 
@@ -95,9 +79,14 @@ absl::StatusOr<std::shared_ptr<const RegisteredTool>> RegisteredTool::New(Tool t
     if (!output.ok()) return output.status();
     made->output_ = *std::move(output);
   }
-  for (const ToolListing form : {ToolListing::k2025_03, ToolListing::k2025_06, ToolListing::k2026}) {
+  auto headers = FindParamHeaders(tool.input_schema);
+  if (!headers.ok()) return Wrong(tool, std::string(headers.status().message()));
+  made->param_headers_ = *std::move(headers);
+  for (const ListingForm form : kListingForms) {
     made->listings_[static_cast<std::size_t>(form)] = ListingOf(tool, form);
   }
+  made->key_ = made->action_ = tool.name;
+  made->role_ = tool.role;
   made->tool_ = std::move(tool);
   return std::shared_ptr<const RegisteredTool>(std::move(made));
 }

@@ -2,41 +2,208 @@
 
 #include <fmt/format.h>
 
-#include <functional>
-#include <map>
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "tool/registered_tool.h"
+#include "base/mutex.h"
+#include "tool/catalog.h"
 
 namespace mcpgate {
+namespace {
 
-struct Registry::Index {
-  std::vector<std::shared_ptr<const RegisteredTool>> in_order;
-  std::map<std::string, const RegisteredTool*, std::less<>> by_name;
+// One list as its owner sees it: what is not enabled keeps its place.
+template <typename Entry>
+class Shelf {
+ public:
+  absl::Status Add(std::shared_ptr<const Entry> entry) {
+    if (Find(entry->key()) != held_.end()) {
+      return absl::AlreadyExistsError(fmt::format("\"{}\" is registered already", entry->key()));
+    }
+    held_.push_back({std::move(entry), true});
+    return absl::OkStatus();
+  }
+  bool Remove(std::string_view key) {
+    const auto found = Find(key);
+    if (found == held_.end()) return false;
+    held_.erase(found);
+    return true;
+  }
+  bool Enable(std::string_view key, bool enabled) {
+    const auto found = Find(key);
+    if (found == held_.end()) return false;
+    found->enabled = enabled;
+    return true;
+  }
+  Section<Entry> Enabled() const {
+    typename Section<Entry>::Entries entries;
+    for (const Held& held : held_) {
+      if (held.enabled) entries.push_back(held.entry);
+    }
+    return Section<Entry>(std::move(entries));
+  }
+
+ private:
+  struct Held {
+    std::shared_ptr<const Entry> entry;
+    bool enabled;
+  };
+  typename std::vector<Held>::iterator Find(std::string_view key) {
+    return std::find_if(held_.begin(), held_.end(),
+                        [key](const Held& held) { return held.entry->key() == key; });
+  }
+
+  std::vector<Held> held_;
 };
 
-Registry::Registry() : index_(std::make_unique<Index>()) {}
+// Somebody to be told. Safe for concurrent use.
+class Watcher {
+ public:
+  explicit Watcher(std::function<void(Listed)> changed) : changed_(std::move(changed)) {}
+
+  void Tell(Listed list) {
+    {
+      MutexLock lock(mutex_);
+      if (ended_) return;
+      ++telling_;
+    }
+    changed_(list);
+    MutexLock lock(mutex_);
+    if (--telling_ == 0) told_.notify_all();
+  }
+  // Afterwards nothing that `changed` uses is needed any more.
+  void End() {
+    CondLock lock(mutex_);
+    ended_ = true;
+    told_.wait(lock, [this] { return telling_ == 0; });
+  }
+
+ private:
+  const std::function<void(Listed)> changed_;
+  Mutex mutex_;
+  CondVar told_;
+  // Guarded by mutex_.
+  int telling_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+struct Registry::State {
+  Mutex mutex;
+  // Guarded by mutex.
+  Shelf<RegisteredTool> tools;
+  Shelf<RegisteredPrompt> prompts;
+  Shelf<RegisteredResource> resources;
+  Shelf<RegisteredTemplate> templates;
+  std::shared_ptr<const Catalog> catalog = std::make_shared<Catalog>();
+  std::vector<std::weak_ptr<Watcher>> watchers;
+
+  // Makes the next catalog, then tells everybody, with no lock held. `change` answers whether to.
+  template <typename Change>
+  absl::Status Apply(Listed list, Change change) {
+    std::vector<std::shared_ptr<Watcher>> told;
+    {
+      MutexLock lock(mutex);
+      if (absl::Status status = change(); !status.ok()) return status;
+      auto next = std::make_shared<Catalog>(*catalog);
+      Rebuild(list, *next);
+      catalog = std::move(next);
+      std::erase_if(watchers, [](const auto& watcher) { return watcher.expired(); });
+      for (const auto& watcher : watchers) told.push_back(watcher.lock());
+    }
+    for (const auto& watcher : told) {
+      if (watcher != nullptr) watcher->Tell(list);
+    }
+    return absl::OkStatus();
+  }
+
+  void Rebuild(Listed list, Catalog& next) const {
+    switch (list) {
+      case Listed::kTools:
+        next.tools = tools.Enabled();
+        break;
+      case Listed::kPrompts:
+        next.prompts = prompts.Enabled();
+        break;
+      case Listed::kResources:
+        next.resources = resources.Enabled();
+        break;
+      case Listed::kTemplates:
+        next.templates = templates.Enabled();
+        break;
+    }
+  }
+
+  // Calls `act` with the shelf of `list`.
+  template <typename Act>
+  bool OnShelf(Listed list, Act act) {
+    switch (list) {
+      case Listed::kTools:
+        return act(tools);
+      case Listed::kPrompts:
+        return act(prompts);
+      case Listed::kResources:
+        return act(resources);
+      case Listed::kTemplates:
+        return act(templates);
+    }
+    return false;
+  }
+
+  template <typename Entry>
+  absl::Status Add(Listed list, Shelf<Entry>& shelf, absl::StatusOr<std::shared_ptr<const Entry>> made) {
+    if (!made.ok()) return made.status();
+    return Apply(list, [&] { return shelf.Add(*std::move(made)); });
+  }
+};
+
+Registry::Registry() : state_(std::make_unique<State>()) {}
 Registry::~Registry() = default;
 Registry::Registry(Registry&& other) noexcept = default;
 Registry& Registry::operator=(Registry&& other) noexcept = default;
 
 absl::Status Registry::Add(Tool tool) {
-  auto registered = RegisteredTool::New(std::move(tool));
-  if (!registered.ok()) return registered.status();
-  const std::string& name = (*registered)->tool().name;
-  if (!index_->by_name.emplace(name, registered->get()).second) {
-    return absl::AlreadyExistsError(fmt::format("a tool named \"{}\" is registered already", name));
-  }
-  index_->in_order.push_back(*std::move(registered));
-  return absl::OkStatus();
+  return state_->Add(Listed::kTools, state_->tools, RegisteredTool::New(std::move(tool)));
+}
+absl::Status Registry::Add(Prompt prompt) {
+  return state_->Add(Listed::kPrompts, state_->prompts, RegisteredPrompt::New(std::move(prompt)));
+}
+absl::Status Registry::Add(Resource resource) {
+  return state_->Add(Listed::kResources, state_->resources, RegisteredResource::New(std::move(resource)));
+}
+absl::Status Registry::Add(ResourceTemplate resource_template) {
+  return state_->Add(Listed::kTemplates, state_->templates,
+                     RegisteredTemplate::New(std::move(resource_template)));
 }
 
-const std::vector<std::shared_ptr<const RegisteredTool>>& Registry::tools() const { return index_->in_order; }
+absl::Status Registry::Remove(Listed list, std::string_view name) {
+  return state_->Apply(list, [&] {
+    const bool removed = state_->OnShelf(list, [&](auto& shelf) { return shelf.Remove(name); });
+    return removed ? absl::OkStatus()
+                   : absl::NotFoundError(fmt::format("nothing is registered as \"{}\"", name.substr(0, 200)));
+  });
+}
 
-const RegisteredTool* Registry::Find(std::string_view name) const {
-  const auto found = index_->by_name.find(name);
-  return found == index_->by_name.end() ? nullptr : found->second;
+absl::Status Registry::SetEnabled(Listed list, std::string_view name, bool enabled) {
+  return state_->Apply(list, [&] {
+    const bool found = state_->OnShelf(list, [&](auto& shelf) { return shelf.Enable(name, enabled); });
+    return found ? absl::OkStatus()
+                 : absl::NotFoundError(fmt::format("nothing is registered as \"{}\"", name.substr(0, 200)));
+  });
+}
+
+std::shared_ptr<const Catalog> Registry::catalog() const {
+  MutexLock lock(state_->mutex);
+  return state_->catalog;
+}
+
+std::shared_ptr<void> Registry::Watch(std::function<void(Listed)> changed) const {
+  auto watcher = std::make_shared<Watcher>(std::move(changed));
+  MutexLock lock(state_->mutex);
+  state_->watchers.push_back(watcher);
+  return {watcher.get(), [watcher](void*) { watcher->End(); }};
 }
 
 }  // namespace mcpgate

@@ -3,17 +3,9 @@
 #include "mcpgate/tool.h"
 
 namespace mcpgate {
-namespace {
-
-Json TextContent(std::string text) {
-  return Json::array({Json{{"type", "text"}, {"text", std::move(text)}}});
-}
-
-}  // namespace
-
 ToolResult ToolResult::Text(std::string text) {
   ToolResult result;
-  result.content = TextContent(std::move(text));
+  result.content.push_back(TextContent(std::move(text)));
   return result;
 }
 

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "mcpgate/version.h"
-#include "tool/registered_tool.h"
+#include "tool/catalog.h"
 #include "unit/discord/scripted.h"
 
 namespace mcpgate {
@@ -62,7 +62,7 @@ TEST_CASE("the bot tells its name, or why it cannot") {
   FakeClock clock;
   DiscordOptions options = Options();
   options.clock = &clock;
-  auto owned = std::make_unique<ScriptedClient>([](const HttpRequest&) { return Said(401); });
+  auto owned = std::make_unique<ScriptedClient>([](const net::HttpRequest&) { return Said(401); });
   ScriptedClient& client = *owned;
   client.Then(Said(200, R"({"id":"1","username":"gatebot"})"));
   client.Then(Said(200, "[]"));
@@ -86,8 +86,8 @@ TEST_CASE("the tools register under their names, with schemas that compile") {
   for (const char* name : {"discord_send_message", "discord_read_messages", "discord_get_channel",
                            "discord_list_channels", "check_server_status"}) {
     CAPTURE(name);
-    REQUIRE(registry.Find(name) != nullptr);
-    const Tool& tool = registry.Find(name)->tool();
+    REQUIRE(registry.catalog()->tools.Find(name) != nullptr);
+    const Tool& tool = registry.catalog()->tools.Find(name)->tool();
     CHECK_FALSE(tool.title.empty());
     CHECK(tool.description.size() > 60);
     CHECK(tool.output_schema.has_value());

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "mcpgate/discord.h"
-#include "tool/registered_tool.h"
+#include "tool/catalog.h"
 #include "unit/discord/tool_call.h"
 
 namespace mcpgate {
@@ -40,7 +40,7 @@ struct Stage {
     return Call(tool, arguments, context);
   }
   ToolResult Call(std::string_view tool, const Json& arguments, CallContext& context) {
-    return MustCall(registry.Find(tool)->tool(), arguments, context);
+    return MustCall(registry.catalog()->tools.Find(tool)->tool(), arguments, context);
   }
   ToolResult Send(std::string content) {
     return Call("discord_send_message", {{"channel_id", general}, {"content", std::move(content)}});

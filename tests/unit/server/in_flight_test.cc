@@ -28,7 +28,7 @@ struct Connection {
   std::shared_ptr<Heard> heard = std::make_shared<Heard>();
 
   void Send(const std::string& message) {
-    served.server->Handle(message, served.As("reader"), session, heard);
+    served.server->Handle(message, {.credentials = served.As("reader"), .session = session}, heard);
   }
   /// Starts a call that waits to be stopped and returns when it runs.
   void StartWaiting(std::string_view id) {
@@ -78,18 +78,20 @@ TEST_CASE("an id in flight cannot be used twice, and is free again after the ans
 // Uses the id of a call again in the moment its answer comes.
 struct Reuser final : ReplySink {
   explicit Reuser(Connection& which) : connection(which) {}
-  void Notify(std::string message) override { connection.heard->Notify(std::move(message)); }
-  void Finish(std::string message) override {
+  bool Notify(std::string message) override { return connection.heard->Notify(std::move(message)); }
+  void Finish(ServerAnswer answer) override {
     connection.Send(Call("1", "limits"));
-    connection.heard->Finish(std::move(message));
+    connection.heard->Finish(std::move(answer));
   }
   Connection& connection;
 };
 
 TEST_CASE("whoever has the answer may use its id again at once") {
   Connection connection;
-  connection.served.server->Handle(Call("1", "wait", kWithToken), connection.served.As("reader"),
-                                   connection.session, std::make_shared<Reuser>(connection));
+  connection.served.server->Handle(
+      Call("1", "wait", kWithToken),
+      {.credentials = connection.served.As("reader"), .session = connection.session},
+      std::make_shared<Reuser>(connection));
   CHECK(connection.heard->Next().find("notifications/progress") != std::string::npos);
   connection.Send(Cancel("1"));
   CHECK(connection.heard->Next().find("structuredContent") != std::string::npos);
@@ -114,9 +116,10 @@ TEST_CASE("calls beyond the bound of a connection are declined and not run") {
   REQUIRE(small.ok());
   const auto session = (*small)->NewSession();
   const Credentials reader = connection.served.As("reader");
-  (*small)->Handle(Call("1", "wait", kWithToken), reader, session, connection.heard);
+  (*small)->Handle(Call("1", "wait", kWithToken), {.credentials = reader, .session = session},
+                   connection.heard);
   CHECK(connection.heard->Next().find("progress") != std::string::npos);
-  (*small)->Handle(Call("2", "count"), reader, session, connection.heard);
+  (*small)->Handle(Call("2", "count"), {.credentials = reader, .session = session}, connection.heard);
   CHECK(connection.heard->Next().find("42902") != std::string::npos);
   (*small)->CancelAll(*session);
   CHECK((*small)->Drain(*session, std::chrono::seconds(10)));
@@ -129,7 +132,8 @@ TEST_CASE("a call whose time is up is stopped and answered") {
                             .call_deadline = std::chrono::milliseconds(1)});
   REQUIRE(hasty.ok());
   const auto session = (*hasty)->NewSession();
-  (*hasty)->Handle(Call("1", "wait"), connection.served.As("reader"), session, connection.heard);
+  (*hasty)->Handle(Call("1", "wait"), {.credentials = connection.served.As("reader"), .session = session},
+                   connection.heard);
   const std::string answer = connection.heard->Next();
   CHECK(answer.find("\"isError\":true") != std::string::npos);
 }
@@ -143,7 +147,7 @@ TEST_CASE("pages of a list join to the whole, and a cursor is bound to its key")
   do {
     Json request = {{"jsonrpc", "2.0"}, {"id", 1}, {"method", "tools/list"}, {"params", Json::object()}};
     if (!cursor.empty()) request["params"]["cursor"] = cursor;
-    served.server->Handle(DumpJson(request), served.As("reader"), session, heard);
+    served.server->Handle(DumpJson(request), {.credentials = served.As("reader"), .session = session}, heard);
     const Json result = *FindObject(*ParseJson(heard->Next()), "result");
     CHECK(FindArray(result, "tools")->size() <= 3);
     for (const Json& tool : *FindArray(result, "tools")) names.push_back(StringOr(tool, "name", ""));

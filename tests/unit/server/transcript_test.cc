@@ -1,6 +1,8 @@
 // Runs the conversations of tests/transcript. A file is a list of scenes:
 //
 //   === a sentence          a fresh server and connection
+//   serving everything      with prompts, resources and more (support/everything.cc), not tools alone
+//   pages of 2              with lists in pages of that many
 //   as writer               whose key the following messages carry (reader until said otherwise)
 //   > {...}                 sent as it stands, valid JSON or not
 //   < {...}                 the next answer, compared as JSON; the string "*" fits anything
@@ -13,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "support/everything.h"
 #include "support/served.h"
 
 namespace mcpgate {
@@ -38,13 +41,15 @@ bool Fits(const Json& expected, const Json& actual) {
 
 class Scene {
  public:
-  Scene() : session_(served_.server->NewSession()), heard_(std::make_shared<testing::Heard>()) {}
-
   void Play(std::string_view line) {
-    if (line.starts_with("as ")) {
+    if (line == "serving everything") {
+      everything_ = true;
+    } else if (line.starts_with("pages of ")) {
+      page_size_ = std::stoul(std::string(line.substr(9)));
+    } else if (line.starts_with("as ")) {
       role_ = line.substr(3);
     } else if (line.starts_with("> ")) {
-      served_.server->Handle(line.substr(2), served_.As(role_), session_, heard_);
+      Send(line.substr(2));
     } else if (line == "<") {
       CHECK(heard_->empty());
     } else if (line.starts_with("< ")) {
@@ -57,6 +62,16 @@ class Scene {
   ~Scene() { CHECK(heard_->empty()); }
 
  private:
+  void Send(std::string_view message) {
+    if (served_ == nullptr) {
+      served_ = std::make_unique<testing::Served>(
+          testing::Serving{.registry = everything_ ? testing::Everything() : testing::PlainTools(),
+                           .tune = [this](ServerOptions& options) { options.page_size = page_size_; }});
+      session_ = served_->server->NewSession();
+    }
+    served_->server->Handle(message, {.credentials = served_->As(role_), .session = session_}, heard_);
+  }
+
   void Expect(const std::string& text) {
     const auto expected = ParseJson(text);
     REQUIRE_MESSAGE(expected.ok(), expected.status().ToString());
@@ -66,9 +81,11 @@ class Scene {
     CHECK_MESSAGE(Fits(*expected, *actual), "expected " << text << "\n  got      " << answer);
   }
 
-  testing::Served served_;
+  bool everything_ = false;
+  std::size_t page_size_ = 50;
+  std::unique_ptr<testing::Served> served_;  // made when the first message is sent
   std::shared_ptr<Session> session_;
-  std::shared_ptr<testing::Heard> heard_;
+  std::shared_ptr<testing::Heard> heard_ = std::make_shared<testing::Heard>();
   std::string role_ = "reader";
 };
 

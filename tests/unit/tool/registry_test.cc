@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tool/registered_tool.h"
+#include "tool/catalog.h"
 
 namespace mcpgate {
 namespace {
@@ -23,8 +23,8 @@ bool Says(const absl::Status& status, std::string_view words) {
   return std::string(status.message()).find(words) != std::string::npos;
 }
 
-Json ListingOf(const Registry& registry, std::string_view name, ToolListing form) {
-  const RegisteredTool* tool = registry.Find(name);
+Json ListingOf(const Registry& registry, std::string_view name, ListingForm form) {
+  const auto tool = registry.catalog()->tools.Find(name);
   REQUIRE(tool != nullptr);
   return *ParseJson(tool->Listing(form));
 }
@@ -34,17 +34,18 @@ TEST_CASE("tools are listed in the order they were added") {
   const std::vector<std::string> names = {"zebra", "ant", "mole", "bee"};
   for (const std::string& name : names) REQUIRE(registry.Add(MinimalTool(name)).ok());
   std::vector<std::string> listed;
-  for (const auto& tool : registry.tools()) listed.push_back(tool->tool().name);
+  const auto catalog = registry.catalog();
+  for (const auto& tool : catalog->tools.entries()) listed.push_back(tool->tool().name);
   CHECK(listed == names);
 }
 
 TEST_CASE("a tool is found by its exact name only") {
   Registry registry;
   REQUIRE(registry.Add(MinimalTool("greet")).ok());
-  REQUIRE(registry.Find("greet") != nullptr);
-  CHECK(registry.Find("greet")->tool().name == "greet");
-  CHECK(registry.Find("Greet") == nullptr);
-  CHECK(registry.Find("") == nullptr);
+  REQUIRE(registry.catalog()->tools.Find("greet") != nullptr);
+  CHECK(registry.catalog()->tools.Find("greet")->tool().name == "greet");
+  CHECK(registry.catalog()->tools.Find("Greet") == nullptr);
+  CHECK(registry.catalog()->tools.Find("") == nullptr);
 }
 
 TEST_CASE("a name can be taken once") {
@@ -53,7 +54,7 @@ TEST_CASE("a name can be taken once") {
   const absl::Status again = registry.Add(MinimalTool("greet"));
   CHECK(absl::IsAlreadyExists(again));
   CHECK(Says(again, "\"greet\""));
-  CHECK(registry.tools().size() == 1);
+  CHECK(registry.catalog()->tools.entries().size() == 1);
 }
 
 TEST_CASE("names that clients cannot use are refused") {
@@ -65,7 +66,7 @@ TEST_CASE("names that clients cannot use are refused") {
     const absl::Status status = registry.Add(MinimalTool(name));
     CHECK(absl::IsInvalidArgument(status));
     CHECK(Says(status, "1 to 128 characters"));
-    CHECK(registry.tools().empty());
+    CHECK(registry.catalog()->tools.entries().empty());
   }
 }
 
@@ -86,8 +87,8 @@ TEST_CASE("a schema that does not compile is refused with tool, schema, place an
   bad_input.input_schema = {{"type", "object"}, {"properties", {{"name", {{"minLength", -1}}}}}};
   CHECK(Says(Registry().Add(bad_input), "tool \"greet\": input schema: /properties/name/minLength must be"));
   Tool bad_output = MinimalTool("greet");
-  bad_output.output_schema = Json{{"unevaluatedItems", false}};
-  CHECK(Says(Registry().Add(bad_output), "output schema: /unevaluatedItems is not supported yet"));
+  bad_output.output_schema = Json{{"unevaluatedItems", 5}};
+  CHECK(Says(Registry().Add(bad_output), "output schema: /unevaluatedItems must be a schema"));
   bad_output.output_schema = Json(true);
   CHECK(Says(Registry().Add(bad_output), "output schema must be an object"));
 }
@@ -113,7 +114,7 @@ TEST_CASE("an audit argument that the schema does not declare is refused") {
 TEST_CASE("a tool that says nothing of itself is listed as a possibly destructive effect") {
   Registry registry;
   REQUIRE(registry.Add(MinimalTool("greet")).ok());
-  CHECK(ListingOf(registry, "greet", ToolListing::k2026) == *ParseJson(R"({
+  CHECK(ListingOf(registry, "greet", ListingForm::k2026) == *ParseJson(R"({
     "name": "greet",
     "inputSchema": {"type": "object", "additionalProperties": false},
     "annotations": {"readOnlyHint": false, "openWorldHint": true, "destructiveHint": true,
@@ -126,7 +127,7 @@ TEST_CASE("a read-only tool carries no hints about its effects") {
   Tool tool = MinimalTool("look");
   tool.annotations = {.read_only = true, .open_world = false};
   REQUIRE(registry.Add(std::move(tool)).ok());
-  CHECK(ListingOf(registry, "look", ToolListing::k2026)["annotations"] ==
+  CHECK(ListingOf(registry, "look", ListingForm::k2026)["annotations"] ==
         Json{{"readOnlyHint", true}, {"openWorldHint", false}});
 }
 
@@ -138,18 +139,18 @@ TEST_CASE("each revision lists what it knows of a tool") {
   tool.output_schema = Json{{"type", "integer"}};
   REQUIRE(registry.Add(std::move(tool)).ok());
 
-  const Json first = ListingOf(registry, "count", ToolListing::k2025_03);
+  const Json first = ListingOf(registry, "count", ListingForm::k2025_03);
   CHECK_FALSE(first.contains("title"));
   CHECK(first["annotations"]["title"] == "Count");
   CHECK_FALSE(first.contains("outputSchema"));
 
-  const Json second = ListingOf(registry, "count", ToolListing::k2025_06);
+  const Json second = ListingOf(registry, "count", ListingForm::k2025_06);
   CHECK(second["title"] == "Count");
   CHECK(second["description"] == "Counts.");
   CHECK_FALSE(second["annotations"].contains("title"));
   CHECK_FALSE(second.contains("outputSchema"));
 
-  CHECK(ListingOf(registry, "count", ToolListing::k2026)["outputSchema"] == Json{{"type", "integer"}});
+  CHECK(ListingOf(registry, "count", ListingForm::k2026)["outputSchema"] == Json{{"type", "integer"}});
 }
 
 TEST_CASE("an output schema of an object is listed from 2025-06 on") {
@@ -157,9 +158,9 @@ TEST_CASE("an output schema of an object is listed from 2025-06 on") {
   Tool tool = MinimalTool("count");
   tool.output_schema = Json{{"type", "object"}};
   REQUIRE(registry.Add(std::move(tool)).ok());
-  CHECK_FALSE(ListingOf(registry, "count", ToolListing::k2025_03).contains("outputSchema"));
-  CHECK(ListingOf(registry, "count", ToolListing::k2025_06).contains("outputSchema"));
-  CHECK(registry.Find("count")->output() != nullptr);
+  CHECK_FALSE(ListingOf(registry, "count", ListingForm::k2025_03).contains("outputSchema"));
+  CHECK(ListingOf(registry, "count", ListingForm::k2025_06).contains("outputSchema"));
+  CHECK(registry.catalog()->tools.Find("count")->output() != nullptr);
 }
 
 TEST_CASE("schemas are listed as they were written, unknown keywords included") {
@@ -167,10 +168,10 @@ TEST_CASE("schemas are listed as they were written, unknown keywords included") 
   Tool tool = MinimalTool("look");
   tool.input_schema =
       *ParseJson(R"({"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
-    "$defs": {"a": {"type": "string", "x-mcp-header": "A"}}, "properties": {"a": {"$ref": "#/$defs/a"}}})");
+    "$defs": {"a": {"type": "string", "x-note": "A"}}, "properties": {"a": {"$ref": "#/$defs/a"}}})");
   const Json written = tool.input_schema;
   REQUIRE(registry.Add(std::move(tool)).ok());
-  CHECK(ListingOf(registry, "look", ToolListing::k2026)["inputSchema"] == written);
+  CHECK(ListingOf(registry, "look", ListingForm::k2026)["inputSchema"] == written);
 }
 
 TEST_CASE("the ready-made results carry text, structure and the error flag") {

@@ -33,9 +33,12 @@ class StdioReply final : public ReplySink {
  public:
   StdioReply(std::shared_ptr<LineOutput> output, std::thread::id reader)
       : output_(std::move(output)), reader_(reader) {}
-  void Notify(std::string message) override { output_->Write(message, OnReader()); }
-  void Finish(std::string message) override {
-    if (!message.empty()) output_->Write(message, OnReader());
+  bool Notify(std::string message) override {
+    output_->Write(message, OnReader());
+    return !output_->broken();
+  }
+  void Finish(ServerAnswer answer) override {
+    if (!answer.message.empty()) output_->Write(answer.message, OnReader());
   }
 
  private:
@@ -104,12 +107,13 @@ absl::Status ServeStdio(Server& server, StdioOptions options) {
   const std::shared_ptr<Session> session = server.NewSession();
   const auto output = std::make_shared<LineOutput>(options.channel.out);
   const auto reply = std::make_shared<StdioReply>(output, std::this_thread::get_id());
+  server.AttachStream(session, options.credentials, reply);
   const StopEvent stop(options.stop);
   LineSplitter lines(options.max_line);
   const std::string refusal =
       server.RefuseMessage("the line is longer than " + std::to_string(options.max_line) + " bytes");
   const auto handle = [&](std::string_view line) {
-    server.Handle(line, options.credentials, session, reply);
+    server.Handle(line, {.credentials = options.credentials, .session = session}, reply);
   };
   std::vector<char> buffer(kReadSize);
   while (!output->broken() && WaitForInput(options.channel.in, stop.fd())) {
@@ -120,9 +124,12 @@ absl::Status ServeStdio(Server& server, StdioOptions options) {
       output->Flush();
       break;
     }
-    lines.Feed({buffer.data(), static_cast<std::size_t>(size)}, handle, [&] { reply->Finish(refusal); });
+    lines.Feed({buffer.data(), static_cast<std::size_t>(size)}, handle,
+               [&] { reply->Finish({.message = refusal}); });
     output->Flush();
   }
+  server.EndStreams(session.get());
+  output->Flush();
   if (!server.Drain(*session, options.grace)) {
     server.CancelAll(*session);
     server.Drain(*session, options.grace);

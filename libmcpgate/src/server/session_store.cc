@@ -1,0 +1,96 @@
+#include "server/session_store.h"
+
+#include <array>
+#include <utility>
+
+#include "base/crypto.h"
+
+namespace mcpgate {
+namespace {
+
+constexpr Nanos kSweepEvery = std::chrono::seconds(10);
+
+std::string OwnerOf(const Principal& principal) { return principal.tenant + '/' + principal.family; }
+
+// Visible ASCII, 192 bits nobody can guess.
+std::string NewId() {
+  std::array<std::uint8_t, 24> bytes;
+  FillRandom(bytes);
+  return Base64UrlEncode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+// Calls and streams of a session that is found no more.
+void End(const std::vector<std::shared_ptr<Session>>& gone) {
+  for (const auto& session : gone) {
+    session->CancelAll();
+    if (auto stream = session->Attach(nullptr)) stream->Finish({});
+  }
+}
+
+}  // namespace
+
+std::string SessionStore::Add(std::shared_ptr<Session> session, const Principal& owner) {
+  std::vector<std::shared_ptr<Session>> gone;
+  std::string id = NewId();
+  {
+    MutexLock lock(mutex_);
+    Sweep(gone);
+    std::string name = OwnerOf(owner);
+    std::size_t& count = count_of_owner_[name];
+    if (sessions_.size() >= limits_.sessions || count >= limits_.of_key) {
+      id.clear();
+    } else {
+      ++count;
+      sessions_.emplace(id, Kept{std::move(session), std::move(name), clock_.Steady()});
+    }
+  }
+  End(gone);
+  return id;
+}
+
+std::shared_ptr<Session> SessionStore::Find(std::string_view id, const Principal& owner) {
+  MutexLock lock(mutex_);
+  const auto kept = sessions_.find(std::string(id));
+  if (kept == sessions_.end() || kept->second.owner != OwnerOf(owner)) return nullptr;
+  const Nanos now = clock_.Steady();
+  if (now - kept->second.used_at > limits_.idle) return nullptr;  // the next sweep takes it
+  kept->second.used_at = now;
+  return kept->second.session;
+}
+
+void SessionStore::Remove(const Session& session) {
+  MutexLock lock(mutex_);
+  for (auto kept = sessions_.begin(); kept != sessions_.end(); ++kept) {
+    if (kept->second.session.get() != &session) continue;
+    Erase(kept);
+    return;
+  }
+}
+
+std::vector<std::shared_ptr<Session>> SessionStore::All() const {
+  MutexLock lock(mutex_);
+  std::vector<std::shared_ptr<Session>> all;
+  all.reserve(sessions_.size());
+  for (const auto& [id, kept] : sessions_) all.push_back(kept.session);
+  return all;
+}
+
+void SessionStore::Sweep(std::vector<std::shared_ptr<Session>>& gone) {
+  const Nanos now = clock_.Steady();
+  if (now - swept_at_ < kSweepEvery && sessions_.size() < limits_.sessions) return;
+  swept_at_ = now;
+  for (auto kept = sessions_.begin(); kept != sessions_.end();) {
+    const auto here = kept++;
+    if (now - here->second.used_at <= limits_.idle) continue;
+    gone.push_back(here->second.session);
+    Erase(here);
+  }
+}
+
+void SessionStore::Erase(std::unordered_map<std::string, Kept>::iterator kept) {
+  const auto count = count_of_owner_.find(kept->second.owner);
+  if (count != count_of_owner_.end() && --count->second == 0) count_of_owner_.erase(count);
+  sessions_.erase(kept);
+}
+
+}  // namespace mcpgate

@@ -1,0 +1,60 @@
+// File: server/session_store.h
+//
+// The 2025-era sessions that clients opened over HTTP, by id.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/mutex.h"
+#include "mcpgate/clock.h"
+#include "mcpgate/principal.h"
+#include "server/session.h"
+
+namespace mcpgate {
+
+struct SessionStoreLimits {
+  std::size_t sessions = 10'000;
+  std::size_t of_key = 100;
+  Nanos idle = std::chrono::minutes(30);
+};
+
+/// SessionStore
+///
+/// Bounded. A session belongs to the key family that opened it; to any other it is not there. Safe for
+/// concurrent use.
+class SessionStore {
+ public:
+  SessionStore(const SessionStoreLimits& limits, const Clock& clock) : limits_(limits), clock_(clock) {}
+
+  /// The new session's id; empty when there are too many.
+  std::string Add(std::shared_ptr<Session> session, const Principal& owner);
+  /// nullptr when there is none of that id, or another's. Counts as use.
+  std::shared_ptr<Session> Find(std::string_view id, const Principal& owner);
+  /// The session is found no more.
+  void Remove(const Session& session);
+  std::vector<std::shared_ptr<Session>> All() const;
+
+ private:
+  struct Kept {
+    std::shared_ptr<Session> session;
+    std::string owner;
+    Nanos used_at{0};
+  };
+
+  void Sweep(std::vector<std::shared_ptr<Session>>& gone);
+  void Erase(std::unordered_map<std::string, Kept>::iterator kept);
+
+  const SessionStoreLimits limits_;
+  const Clock& clock_;
+  mutable Mutex mutex_;
+  // Guarded by mutex_.
+  std::unordered_map<std::string, Kept> sessions_;
+  std::unordered_map<std::string, std::size_t> count_of_owner_;
+  Nanos swept_at_{0};
+};
+
+}  // namespace mcpgate
