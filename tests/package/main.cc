@@ -10,6 +10,9 @@
 #ifdef HAS_DISCORD
 #include <mcpgate/discord.h>
 #endif
+#ifdef HAS_HTTP
+#include <mcpgate/http.h>
+#endif
 
 int main() {
   std::printf("built against mcpgate %s\n", mcpgate::kVersion);
@@ -18,6 +21,9 @@ int main() {
 #endif
 #ifdef HAS_DISCORD
   if (mcpgate::Discord::New({}).ok()) return 1;  // an empty token is refused
+#endif
+#ifdef HAS_HTTP
+  if (mcpgate::HttpListener::Start({}, nullptr).ok()) return 1;  // without a handler it is refused
 #endif
   std::shared_ptr<mcpgate::Keyring> keyring =
       *mcpgate::Keyring::New({.store = mcpgate::NewMemoryKeyStore(), .root_key = mcpgate::RandomSecret()});
