@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <filesystem>
 #include <memory>
-#include <mutex>
-#include <stop_token>
 
 #include "common/secret_source.h"
 #include "common/stop_signals.h"
@@ -15,13 +12,6 @@
 
 namespace mcpgate::hosts {
 namespace {
-
-void WaitForStop(std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any woken;
-  std::unique_lock lock(mutex);
-  woken.wait(lock, stop, [] { return false; });
-}
 
 // Its token opens nothing but itself, so it may be shown; a file lets tests keep theirs between runs.
 absl::StatusOr<Secret> KnownToken(const std::string& file) {

@@ -7,6 +7,9 @@
 #include <sys/prctl.h>
 #endif
 
+#include <condition_variable>
+#include <utility>
+
 namespace mcpgate::hosts {
 
 StopSignals::StopSignals() {
@@ -28,8 +31,27 @@ void StopSignals::Wait() {
     int number = 0;
     if (sigwait(&signals_, &number) != 0) continue;
     if (done_) return;
+    if (number == SIGHUP && Reload()) continue;
     if (!source_.request_stop()) _exit(128 + number);
   }
+}
+
+bool StopSignals::Reload() {
+  const std::lock_guard lock(mutex_);
+  if (reload_) reload_();
+  return reload_ != nullptr;
+}
+
+void StopSignals::OnHangup(std::function<void()> reload) {
+  const std::lock_guard lock(mutex_);
+  reload_ = std::move(reload);
+}
+
+void WaitForStop(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any woken;
+  std::unique_lock lock(mutex);
+  woken.wait(lock, stop, [] { return false; });
 }
 
 void ForbidMemoryDumps() {

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "mcpgate/discord.h"
 #include "mcpgate/registry.h"
 #include "mcpgate/version.h"
 
@@ -14,28 +13,24 @@ constexpr char kInstructions[] =
     "rate limit wait for the time it names. check_server_status shows which limits you have left. Posting "
     "tools take dry_run to try a message without sending it.";
 
-absl::Status AddTools(Registry& registry, SqliteStorage& storage, WiringOptions options) {
-  absl::StatusOr<std::shared_ptr<Discord>> discord = Discord::New(
-      {.bot_token = std::move(options.discord_token),
-       .base_url = options.discord_url.empty() ? DiscordOptions().base_url : std::move(options.discord_url),
-       .nonce_key = DeriveSecret(storage.root_key(), "discord nonce")});
-  if (!discord.ok()) return discord.status();
-  if (absl::Status status = AddDiscordTools(registry, *discord); !status.ok()) return status;
+absl::Status AddTools(Registry& registry, SqliteStorage& storage, const std::shared_ptr<Discord>& discord) {
+  if (absl::Status status = AddDiscordTools(registry, discord); !status.ok()) return status;
   return AddStatusTool(
       registry,
-      {.store = [&storage] { return storage.Health(); }, .discord = *discord, .server_version = kVersion});
+      {.store = [&storage] { return storage.Health(); }, .discord = discord, .server_version = kVersion});
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
-  absl::StatusOr<Store> store = OpenStore(options.data_directory, /*create=*/false, options.log);
+  absl::StatusOr<Store> store = OpenStore(options.data_directory, options.create, options.log);
   if (!store.ok()) return store.status();
   std::unique_ptr<Wiring> wiring(new Wiring);
   wiring->store_ = *std::move(store);
   if (options.log && !wiring->storage().repaired().empty()) options.log(wiring->storage().repaired());
   if (absl::Status status = wiring->MakeGate(options); !status.ok()) return status;
-  if (absl::Status status = wiring->MakeServer(std::move(options)); !status.ok()) return status;
+  if (absl::Status status = wiring->MakeDiscord(std::move(options)); !status.ok()) return status;
+  if (absl::Status status = wiring->MakeServer(); !status.ok()) return status;
   return wiring;
 }
 
@@ -52,9 +47,19 @@ absl::Status Wiring::MakeGate(const WiringOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status Wiring::MakeServer(WiringOptions options) {
+absl::Status Wiring::MakeDiscord(WiringOptions options) {
+  absl::StatusOr<std::shared_ptr<Discord>> discord = Discord::New(
+      {.bot_token = std::move(options.discord_token),
+       .base_url = options.discord_url.empty() ? DiscordOptions().base_url : std::move(options.discord_url),
+       .nonce_key = DeriveSecret(storage().root_key(), "discord nonce")});
+  if (!discord.ok()) return discord.status();
+  discord_ = *std::move(discord);
+  return absl::OkStatus();
+}
+
+absl::Status Wiring::MakeServer() {
   auto registry = std::make_shared<Registry>();
-  if (absl::Status status = AddTools(*registry, storage(), std::move(options)); !status.ok()) return status;
+  if (absl::Status status = AddTools(*registry, storage(), discord_); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::New({.gate = gate_.get(),
                    .registry = std::move(registry),

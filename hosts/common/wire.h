@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "common/limit_text.h"
 #include "common/store.h"
+#include "mcpgate/discord.h"
 #include "mcpgate/gate.h"
 #include "mcpgate/key_store.h"
 #include "mcpgate/rate_limiter.h"
@@ -24,6 +25,7 @@ namespace mcpgate::hosts {
 
 struct WiringOptions {
   std::string data_directory;
+  bool create = false;  ///< make the store when the directory holds none
   std::vector<LimitPolicy> limits = ShippedLimits();
   Secret discord_token;
   std::string discord_url;                    ///< empty: discord.com
@@ -42,15 +44,18 @@ class Wiring {
   Keyring& keyring() { return *store_.keyring; }
   Gate& gate() { return *gate_; }
   Server& server() { return *server_; }
+  Discord& discord() { return *discord_; }
 
  private:
   Wiring() = default;
   absl::Status MakeGate(const WiringOptions& options);
-  absl::Status MakeServer(WiringOptions options);
+  absl::Status MakeDiscord(WiringOptions options);
+  absl::Status MakeServer();
 
   // Each lives on those before it.
   Store store_;
   std::unique_ptr<Gate> gate_;
+  std::shared_ptr<Discord> discord_;
   std::unique_ptr<Server> server_;
 };
 

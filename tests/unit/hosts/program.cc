@@ -13,6 +13,11 @@ namespace mcpgate::testing {
 
 const char kMcpgate[] = MCPGATE_PROGRAM;
 const char kMcpgateStdio[] = MCPGATE_STDIO_PROGRAM;
+#if defined(MCPGATE_HTTP_PROGRAM)
+const char kMcpgateHttp[] = MCPGATE_HTTP_PROGRAM;
+#else
+const char kMcpgateHttp[] = "";
+#endif
 
 namespace {
 

@@ -12,6 +12,7 @@ namespace mcpgate::testing {
 /// The programs under test, as they were built.
 extern const char kMcpgate[];
 extern const char kMcpgateStdio[];
+extern const char kMcpgateHttp[];  ///< empty when it is not built
 
 struct Ended {
   int code = -1;  ///< the exit code, or 1000 + the signal that killed it

@@ -1,0 +1,96 @@
+#include "http/address_gate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "http/address.h"
+#include "http/router.h"
+#include "mcpgate/gate.h"
+#include "mcpgate/json.h"
+
+namespace mcpgate::hosts {
+namespace {
+
+std::int64_t Seconds(Nanos duration) {
+  return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(duration).count());
+}
+
+HttpResponse TooMany(const LimitPolicy& policy, Nanos retry_after) {
+  const std::int64_t wait = Seconds(retry_after);
+  const Json data = {{"type", "https://iana.org/assignments/http-problem-types#quota-exceeded"},
+                     {"violated-policies", {policy.name}},
+                     {"retryAfterMs", std::chrono::ceil<std::chrono::milliseconds>(retry_after).count()},
+                     {"limit", policy.limit},
+                     {"remaining", 0}};
+  const Json error = {{"code", static_cast<int>(Refusal::kRateLimited)},
+                      {"message", fmt::format("too many requests from this address; wait {} s", wait)},
+                      {"data", data}};
+  return {.status = 429,
+          .headers = {{"Content-Type", "application/json"},
+                      {"Cache-Control", "no-store"},
+                      {"Retry-After", std::to_string(wait)},
+                      {"RateLimit-Policy",
+                       fmt::format("\"{}\";q={};w={}", policy.name, policy.limit, Seconds(policy.window))},
+                      {"RateLimit", fmt::format("\"{}\";r=0;t={}", policy.name, wait)}},
+          .body = DumpJson({{"jsonrpc", "2.0"}, {"error", error}})};
+}
+
+class AddressGate final : public HttpHandler {
+ public:
+  AddressGate(AddressGateOptions options, std::shared_ptr<HttpHandler> next)
+      : options_(std::move(options)), next_(std::move(next)) {}
+
+  std::optional<HttpResponse> Screen(const HttpRequest& request) override {
+    const PathClass path = ClassOf(request.target, options_.mcp_path);
+    // A probe must not fail because others behind its address are busy.
+    if (path == PathClass::kHealth || path == PathClass::kReady) return next_->Screen(request);
+    const std::optional<IpAddress> address = IpAddress::Parse(request.peer);
+    const std::string partition = address ? AddressPartition(*address) : std::string(request.peer);
+    if (auto refused = Charge(options_.requests, partition)) return refused;
+    if (auto refused = CheckFailures(partition)) return refused;
+    std::optional<HttpResponse> answer = next_->Screen(request);
+    if (answer && answer->status == 401) {
+      // Also of several at once no more are told than the limit says.
+      if (auto refused = Charge(options_.failures, partition)) return refused;
+    }
+    return answer;
+  }
+
+  void Handle(const HttpRequest& request, std::shared_ptr<HttpExchange> exchange) override {
+    next_->Handle(request, std::move(exchange));
+  }
+
+ private:
+  std::optional<HttpResponse> Charge(const std::optional<LimitPolicy>& policy, std::string_view partition) {
+    if (!policy) return std::nullopt;
+    const LimitCharge charge{.policy = &*policy, .partition = partition};
+    const absl::StatusOr<LimitDecision> decision = options_.limiter->Take({&charge, 1}, nullptr);
+    if (!decision.ok() || decision->allowed) return std::nullopt;
+    return TooMany(*policy, decision->retry_after);
+  }
+
+  std::optional<HttpResponse> CheckFailures(std::string_view partition) {
+    if (!options_.failures) return std::nullopt;
+    const LimitCharge charge{.policy = &*options_.failures, .partition = partition};
+    const absl::StatusOr<std::vector<LimitStanding>> standing = options_.limiter->Peek({&charge, 1});
+    if (!standing.ok() || standing->empty() || standing->front().remaining > 0) return std::nullopt;
+    // Peek tells when nothing counts any more; a charge that finds no room tells when one unit will be free.
+    // Should one just have become free, it is spent here, and the next request goes on.
+    return Charge(options_.failures, partition);
+  }
+
+  const AddressGateOptions options_;
+  const std::shared_ptr<HttpHandler> next_;
+};
+
+}  // namespace
+
+std::shared_ptr<HttpHandler> NewAddressGate(AddressGateOptions options, std::shared_ptr<HttpHandler> next) {
+  return std::make_shared<AddressGate>(std::move(options), std::move(next));
+}
+
+}  // namespace mcpgate::hosts

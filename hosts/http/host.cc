@@ -1,0 +1,144 @@
+#include "http/host.h"
+
+#include <fmt/format.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "common/data_directory.h"
+#include "common/file_write.h"
+#include "common/secret_source.h"
+#include "common/stop_signals.h"
+#include "http/service.h"
+#include "mcpgate/json.h"
+
+namespace mcpgate::hosts {
+namespace {
+
+constexpr char kHowToGetABotToken[] =
+    "Put the token of your bot (discord.com/developers/applications, Bot, Reset Token) into a file of mode "
+    "0600 and\npass --discord-token-file PATH, or set MCPGATE_DISCORD_TOKEN_FILE or MCPGATE_DISCORD_TOKEN.\n"
+    "To try everything without Discord: mcpgate-http --sandbox";
+
+constexpr char kHowToBeSeen[] =
+    "Anybody on the way could read the keys. Do one of these:\n"
+    "  --tls-cert chain.pem --tls-key key.pem   this program speaks TLS\n"
+    "  --listen 127.0.0.1:8808                  only this machine, or a proxy on it that speaks TLS\n"
+    "  --insecure                               the way is safe, for example a container's own network";
+
+int Report(const Failure& failure) {
+  fmt::print(stderr, "mcpgate-http: {}\n", failure.what);
+  if (!failure.todo.empty()) fmt::print(stderr, "{}\n", failure.todo);
+  return failure.code;
+}
+
+// Options that do not go together.
+Result CheckTogether(const HttpHostOptions& options) {
+  if (options.tls.certificate_file.empty() != options.tls.key_file.empty()) {
+    return Failure{kUsage, "--tls-cert and --tls-key are needed together",
+                   "The certificate file holds the whole chain, the key file its private key, both as PEM."};
+  }
+  const bool plain = options.tls.certificate_file.empty();
+  if (plain && !options.listen.is_loopback() && !options.insecure) {
+    return Failure{kUsage,
+                   fmt::format("{} can be reached from other machines, and there is no TLS",
+                               AuthorityText(options.listen.address, options.listen.port)),
+                   kHowToBeSeen};
+  }
+  return std::nullopt;
+}
+
+// Where the state is, and the secret that came with the start.
+struct Identity {
+  std::string directory;
+  Secret discord_token;
+};
+
+Result ReadIdentity(const HttpHostOptions& options, Identity& identity) {
+  // Taken out of the environment before anything can fail.
+  absl::StatusOr<std::optional<Secret>> token = ReadSecret(DiscordTokenSource(options.discord_token_file));
+  absl::StatusOr<std::string> directory = DataDirectory(options.data);
+  if (!directory.ok()) return Failure{kUsage, Message(directory.status()), ""};
+  identity.directory = *std::move(directory);
+  if (options.sandbox) return std::nullopt;
+  if (!token.ok()) return Failure{kUsage, Message(token.status()), kHowToGetABotToken};
+  if (!token->has_value()) return Failure{kUsage, "there is no Discord bot token", kHowToGetABotToken};
+  identity.discord_token = **std::move(token);
+  return std::nullopt;
+}
+
+void ShowServing(const HttpHostOptions& options, Service& service, const std::string& directory) {
+  std::string text = fmt::format(
+      "mcpgate-http: serving MCP at {0}{1}\n"
+      "  keys, limits and audit: {2}\n"
+      "  Discord: {3}\n"
+      "  health: {0}/healthz and {0}/readyz, metrics: {0}/metrics\n",
+      service.origin(), options.path, directory,
+      options.sandbox ? "a stand-in inside this process"
+                      : (options.discord_url.empty() ? "discord.com" : options.discord_url));
+  if (!service.has_keys()) {
+    text += fmt::format(
+        "  no keys yet; make one, it works at once: mcpgate --data '{}' keys create --name me --role writer "
+        "--channel '*'\n",
+        directory);
+  }
+  if (!options.listen.is_loopback() && options.allowed_hosts.empty()) {
+    text += "  calls by any other name than localhost are refused; allow one with --allow-host NAME\n";
+  }
+  (void)WriteAll(STDERR_FILENO, text, "standard error");
+}
+
+absl::Status TellReady(const HttpHostOptions& options, const Service& service) {
+  if (!options.json) return absl::OkStatus();
+  const Json ready = {{"url", service.origin() + options.path},
+                      {"origin", service.origin()},
+                      {"port", service.port()},
+                      {"pid", getpid()},
+                      {"sandbox", options.sandbox}};
+  return WriteAll(STDOUT_FILENO, DumpJson(ready) + "\n", "standard output");
+}
+
+std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+void Reread(const std::function<ParsedHttpOptions()>& reread, Service& service, const Log& log) {
+  const ParsedHttpOptions parsed = reread();
+  if (parsed.exit_code.has_value()) {
+    return log.Error("SIGHUP: nothing was changed: " + FirstLine(parsed.err));
+  }
+  const absl::Status reloaded = service.Reload(parsed.options);
+  if (!reloaded.ok()) return log.Error("SIGHUP: nothing was changed: " + Message(reloaded));
+  log.Warning("SIGHUP: TLS files, allowed hosts and origins, access log and metrics are as configured now");
+  for (const std::string& name : service.NeedRestart(parsed.options)) {
+    log.Warning(fmt::format("SIGHUP: the new {} needs a restart", name));
+  }
+}
+
+}  // namespace
+
+int RunHttpHost(const HttpHostOptions& options, std::function<ParsedHttpOptions()> reread) {
+  if (!options.core_dumps) ForbidMemoryDumps();
+  Identity identity;
+  if (Result failed = ReadIdentity(options, identity)) return Report(*failed);
+  if (Result failed = CheckTogether(options)) return Report(*failed);
+
+  StopSignals signals;
+  const Log log(options.log_level);
+  Service service(options, log);
+  if (Result failed = service.Start(identity.directory, std::move(identity.discord_token))) {
+    return Report(*failed);
+  }
+  ShowServing(options, service, identity.directory);
+  signals.OnHangup([&] { Reread(reread, service, log); });
+  if (const absl::Status told = TellReady(options, service); !told.ok()) {
+    return Report({kFailed, Message(told), ""});
+  }
+  WaitForStop(signals.token());
+  signals.OnHangup([] {});
+  if (!service.Stop()) log.Warning("some calls were still under way after the grace time and were cut off");
+  return 0;
+}
+
+}  // namespace mcpgate::hosts

@@ -1,0 +1,313 @@
+// The only translation unit of this program that includes CLI11.
+#include "http/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+#include <utility>
+
+#include "common/data_directory.h"
+#include "common/limit_text.h"
+#include "common/time_text.h"
+#include "http/config_file.h"
+#include "mcpgate/version.h"
+
+namespace mcpgate::hosts {
+namespace {
+
+constexpr char kAbout[] =
+    "Serves MCP tools over HTTP (Streamable HTTP, every revision), behind a gate: every call is "
+    "authenticated\n"
+    "by an API key, authorized, limited and recorded. Clients send `Authorization: Bearer KEY`.";
+
+constexpr char kMore[] =
+    R"(Each option is also an environment variable (MCPGATE_HTTP_LISTEN, MCPGATE_LIMITS ...) and a member of the
+file that --config names, under the same name: {"listen": "127.0.0.1:8808", "allow-host": ["mcp.example.com"]}.
+An option wins over a variable, a variable over the file. The Discord bot token comes from
+--discord-token-file, MCPGATE_DISCORD_TOKEN or MCPGATE_DISCORD_TOKEN_FILE; secrets are never options.
+
+Beside --path it answers /healthz (it lives), /readyz (it can serve; named checks) and /metrics (Prometheus).
+
+Limits shipped: for a key posting (5 posts, forgotten when the last is an hour old) and burst (50 calls a
+second, 100 at once); for a client's address, before its key is looked at, 100 requests a second with 600 at
+once, and 30 refused keys a minute. An IPv6 address counts with its /64.
+
+Examples:
+  # try it without Discord
+  mcpgate keys create --name me --role writer --channel '*'
+  mcpgate-http --sandbox
+  # for other machines, with TLS
+  mcpgate-http --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem --allow-host mcp.example.com
+  # behind a reverse proxy on this machine that ends TLS
+  mcpgate-http --allow-host mcp.example.com --trusted-proxy 127.0.0.1
+
+Signals: SIGTERM and SIGINT end what is under way and then the program, a second one ends it at once. SIGHUP
+reads TLS files, --allow-host, --allow-origin, --access-log and --metrics-open again.
+Exit codes: 0 ended by a signal; 1 failed; 2 wrong options, or no bot token.
+)";
+
+// CLI11 reports what a check finds wrong as the text it returns.
+std::string Problem(const absl::Status& status) { return status.ok() ? "" : std::string(status.message()); }
+
+template <typename Read>
+CLI::Validator Check(Read read) {
+  return CLI::Validator([read](std::string& text) { return Problem(read(text)); }, "");
+}
+
+// As they were written; each was checked when it was read.
+struct Texts {
+  std::string listen = "127.0.0.1:8808";
+  std::vector<std::string> trusted_proxies;
+  std::string posting_limit;
+  std::vector<std::string> limits;
+  std::string address_limit = "gcra:6000/1m:600";
+  std::string failure_limit = "exact:30/1m";
+  std::string access_log = "on";
+  std::string grace = "10s";
+  std::string log_level = "warning";
+  std::int64_t latency_ms = 0;
+};
+
+// The policy of a limit by address; nullopt when it is off.
+absl::StatusOr<std::optional<LimitPolicy>> AddressPolicy(std::string_view name, const std::string& rule) {
+  if (rule == "off") return std::optional<LimitPolicy>();
+  std::vector<LimitPolicy> limits;
+  if (absl::Status status = SetLimit(limits, fmt::format("{}={}", name, rule)); !status.ok()) return status;
+  return std::optional<LimitPolicy>(limits.front());
+}
+
+absl::Status CheckPath(const std::string& path) {
+  if (path.size() > 1 && path.starts_with('/') && path.find_first_of("?# ") == path.npos &&
+      path != "/healthz" && path != "/readyz" && path != "/metrics") {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("'{}' cannot be the path of MCP; write one such as /mcp", path.substr(0, 80)));
+}
+
+CLI::Validator LimitCheck() {
+  // `off` needs a limit of that name, which only the whole list knows; ApplyTexts asks again.
+  return Check([](const std::string& rule) {
+    if (rule.ends_with("=off")) return absl::OkStatus();
+    std::vector<LimitPolicy> limits = ShippedLimits();
+    return SetLimit(limits, rule);
+  });
+}
+
+CLI::Validator AddressLimitCheck(const char* name) {
+  return Check([name](const std::string& rule) { return AddressPolicy(name, rule).status(); });
+}
+
+void DeclareListening(CLI::App& app, HttpHostOptions& options, Texts& texts) {
+  app.add_option("--config", options.config, "File with settings; a JSON object, comments allowed")
+      ->envname("MCPGATE_HTTP_CONFIG")
+      ->type_name("FILE");
+  app.add_option("--listen", texts.listen, "Where to listen; port 0 is any free one [127.0.0.1:8808]")
+      ->envname("MCPGATE_HTTP_LISTEN")
+      ->check(Check([](const std::string& text) { return ListenAt::Parse(text).status(); }))
+      ->type_name("ADDRESS:PORT");
+  app.add_option("--path", options.path, "Where MCP is served [/mcp]")
+      ->envname("MCPGATE_HTTP_PATH")
+      ->check(Check(CheckPath))
+      ->type_name("PATH");
+  app.add_option("--tls-cert", options.tls.certificate_file, "PEM file with the certificate's whole chain")
+      ->envname("MCPGATE_HTTP_TLS_CERT")
+      ->type_name("FILE");
+  app.add_option("--tls-key", options.tls.key_file, "PEM file with its key")
+      ->envname("MCPGATE_HTTP_TLS_KEY")
+      ->type_name("FILE");
+  app.add_flag("--insecure", options.insecure,
+               "Listen beyond loopback without TLS; keys can be read on the way")
+      ->envname("MCPGATE_HTTP_INSECURE");
+  app.add_option("--grace", texts.grace, "How long calls under way may take after SIGTERM [10s]")
+      ->envname("MCPGATE_HTTP_GRACE")
+      ->check(Check([](const std::string& text) { return ParseDuration(text).status(); }))
+      ->type_name("DURATION");
+}
+
+void DeclareClients(CLI::App& app, HttpHostOptions& options, Texts& texts) {
+  app.add_option("--allow-host", options.allowed_hosts,
+                 "Name that clients may call this server by, without port;\nrepeatable [names of loopback]")
+      ->envname("MCPGATE_HTTP_ALLOW_HOSTS")
+      ->delimiter(',')
+      ->type_name("NAME");
+  app.add_option("--allow-origin", options.allowed_origins,
+                 "Origin of web pages that may call, https://app.example.com;\nrepeatable [allowed hosts]")
+      ->envname("MCPGATE_HTTP_ALLOW_ORIGINS")
+      ->delimiter(',')
+      ->type_name("ORIGIN");
+  app.add_option("--trusted-proxy", texts.trusted_proxies,
+                 "Proxy whose Forwarded or X-Forwarded-For is believed;\nrepeatable [none]")
+      ->envname("MCPGATE_HTTP_TRUSTED_PROXIES")
+      ->delimiter(',')
+      ->check(Check([](const std::string& text) { return IpNetwork::Parse(text).status(); }))
+      ->type_name("NETWORK");
+  app.add_option(
+         "--address-limit", texts.address_limit,
+         "Requests of one address: exact:N/DURATION,\ngcra:N/DURATION[:BURST] or off [gcra:6000/1m:600]")
+      ->envname("MCPGATE_HTTP_ADDRESS_LIMIT")
+      ->check(AddressLimitCheck("address"))
+      ->type_name("RULE");
+  app.add_option("--failure-limit", texts.failure_limit, "Refused keys of one address [exact:30/1m]")
+      ->envname("MCPGATE_HTTP_FAILURE_LIMIT")
+      ->check(AddressLimitCheck("failures"))
+      ->type_name("RULE");
+}
+
+void DeclareDiscord(CLI::App& app, HttpHostOptions& options, Texts& texts) {
+  app.add_option("--discord-token-file", options.discord_token_file,
+                 "File (mode 0600) that holds the bot token")
+      ->type_name("FILE");
+  app.add_option("--discord-url", options.discord_url,
+                 "Another REST base URL, as `mcpgate sandbox` prints it")
+      ->envname("MCPGATE_DISCORD_URL")
+      ->type_name("URL");
+  app.add_flag("--sandbox", options.sandbox,
+               "Talk to a Discord stand-in inside this process, no token needed")
+      ->envname("MCPGATE_SANDBOX");
+  app.add_option("--sandbox-latency-ms", texts.latency_ms, "How long the stand-in takes to answer")
+      ->envname("MCPGATE_SANDBOX_LATENCY_MS")
+      ->check(CLI::Range(0, 60'000))
+      ->type_name("MS");
+  app.add_option("--sandbox-seed", options.sandbox_seed, "Which guild the stand-in invents")
+      ->envname("MCPGATE_SANDBOX_SEED")
+      ->type_name("N");
+}
+
+void DeclareRest(CLI::App& app, HttpHostOptions& options, Texts& texts) {
+  app.add_option("--data", options.data, "Data directory [~/.local/share/mcpgate]")
+      ->envname("MCPGATE_DATA")
+      ->type_name("DIR");
+  app.add_option("--posting-limit", texts.posting_limit, "Posts of a key: N/DURATION, or off [5/1h]")
+      ->envname("MCPGATE_POSTING_LIMIT")
+      ->check(Check([](const std::string& text) {
+        std::vector<LimitPolicy> limits = ShippedLimits();
+        return SetPostingLimit(limits, text);
+      }))
+      ->type_name("N/T");
+  app.add_option("--limit", texts.limits,
+                 "NAME=exact:N/DURATION, NAME=gcra:N/DURATION[:BURST] or NAME=off;\n"
+                 "repeatable, replaces the shipped limit of that name")
+      ->envname("MCPGATE_LIMITS")
+      ->delimiter(',')
+      ->check(LimitCheck())
+      ->type_name("RULE");
+  app.add_flag("--metrics-open", options.metrics_open,
+               "Show /metrics to everybody, not only to clients of this\nmachine that come through no proxy")
+      ->envname("MCPGATE_HTTP_METRICS_OPEN");
+  app.add_option("--access-log", texts.access_log, "A JSON line a request on standard error: on or off [on]")
+      ->envname("MCPGATE_HTTP_ACCESS_LOG")
+      ->check(CLI::IsMember({"on", "off", "true", "false"}))
+      ->type_name("on|off");
+  app.add_option("--log-level", texts.log_level, "error, warning, info or debug, on standard error")
+      ->envname("MCPGATE_LOG_LEVEL")
+      ->check(CLI::IsMember({"error", "warning", "info", "debug"}))
+      ->type_name("LEVEL");
+  app.add_flag("--json", options.json, "One JSON line on standard output once it serves: {\"url\": ...}")
+      ->configurable(false);
+  app.add_flag("--core-dumps", options.core_dumps, "Allow core dumps and debuggers; they can see secrets")
+      ->envname("MCPGATE_CORE_DUMPS");
+  app.set_version_flag("--version", std::string("mcpgate-http ") + kVersion)->configurable(false);
+  app.get_option("--config")->configurable(false);
+  app.get_help_ptr()->configurable(false);
+}
+
+CLI::Option* FindOption(CLI::App& app, const std::string& name) {
+  CLI::Option* option = app.get_option_no_throw("--" + name);
+  if (option == nullptr || !option->get_configurable()) {
+    throw CLI::ConfigError(
+        fmt::format("there is no setting '{}'; mcpgate-http --help names them", name.substr(0, 80)));
+  }
+  return option;
+}
+
+// Variables that are read, and removed, elsewhere: a bot token or the file it is in.
+bool VariableWins(const std::string& name) {
+  return name == "discord-token-file" &&
+         !(Environment("MCPGATE_DISCORD_TOKEN").empty() && Environment("MCPGATE_DISCORD_TOKEN_FILE").empty());
+}
+
+// CLI11 takes any text for a flag, and the last of several values for an option that has one.
+void CheckShape(const CLI::Option& option, const ConfigSetting& setting) {
+  const std::string& first = setting.values.front();
+  if (setting.values.size() > 1 && option.get_items_expected_max() <= 1) {
+    throw CLI::ConfigError(setting.name + ": one value is expected, not a list");
+  }
+  if (option.get_items_expected_max() == 0 && first != "true" && first != "false") {
+    throw CLI::ConfigError(setting.name + ": true or false is expected");
+  }
+}
+
+// Fills what neither an option nor a variable has said.
+void ApplySetting(CLI::App& app, const ConfigSetting& setting) {
+  CLI::Option* const option = FindOption(app, setting.name);
+  if (option->count() > 0 || setting.values.empty() || VariableWins(setting.name)) return;
+  CheckShape(*option, setting);
+  for (const std::string& value : setting.values) option->add_result(value);
+  option->run_callback();
+}
+
+void ApplyFile(CLI::App& app, const std::string& path) {
+  if (path.empty()) return;
+  const absl::StatusOr<std::vector<ConfigSetting>> settings = ReadConfigFile(path);
+  if (!settings.ok()) throw CLI::ConfigError(Problem(settings.status()));
+  for (const ConfigSetting& setting : *settings) {
+    try {
+      ApplySetting(app, setting);
+    } catch (const CLI::ParseError& error) {
+      throw CLI::ConfigError(fmt::format("{}:{}: {}", path, setting.line, error.what()));
+    }
+  }
+}
+
+void ApplyLimits(const Texts& texts, HttpHostOptions& options) {
+  options.limits = ShippedLimits();
+  if (!texts.posting_limit.empty()) (void)SetPostingLimit(options.limits, texts.posting_limit);
+  for (const std::string& rule : texts.limits) {
+    const std::string problem = Problem(SetLimit(options.limits, rule));
+    if (!problem.empty()) throw CLI::ValidationError("--limit", problem);
+  }
+  options.address_limit = AddressPolicy("address", texts.address_limit).value_or(std::nullopt);
+  options.failure_limit = AddressPolicy("failures", texts.failure_limit).value_or(std::nullopt);
+}
+
+void ApplyTexts(const Texts& texts, HttpHostOptions& options) {
+  ApplyLimits(texts, options);
+  options.listen = ListenAt::Parse(texts.listen).value_or(ListenAt());
+  for (const std::string& text : texts.trusted_proxies) {
+    if (auto network = IpNetwork::Parse(text); network.ok()) options.trusted_proxies.push_back(*network);
+  }
+  options.grace = ParseDuration(texts.grace).value_or(options.grace);
+  options.access_log = texts.access_log == "on" || texts.access_log == "true";
+  options.sandbox_latency = std::chrono::milliseconds(texts.latency_ms);
+  options.log_level = ParseLogLevel(texts.log_level).value_or(LogLevel::kWarning);
+}
+
+}  // namespace
+
+ParsedHttpOptions ParseHttpOptions(int argc, char** argv) {
+  ParsedHttpOptions parsed;
+  Texts texts;
+  CLI::App app(kAbout, "mcpgate-http");
+  app.footer(kMore);
+  app.get_formatter()->column_width(32);
+  DeclareListening(app, parsed.options, texts);
+  DeclareClients(app, parsed.options, texts);
+  DeclareDiscord(app, parsed.options, texts);
+  DeclareRest(app, parsed.options, texts);
+  try {
+    app.parse(argc, argv);
+    ApplyFile(app, parsed.options.config);
+    ApplyTexts(texts, parsed.options);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    parsed.exit_code = app.exit(error, out, err) == 0 ? 0 : 2;
+    parsed.out = out.str();
+    parsed.err = err.str();
+  }
+  return parsed;
+}
+
+}  // namespace mcpgate::hosts

@@ -1,0 +1,191 @@
+#include "http/service.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+#include "http/address_gate.h"
+#include "mcpgate/streamable_http.h"
+
+namespace mcpgate::hosts {
+namespace {
+
+HealthCheck Named(std::string name, const absl::Status& status) {
+  return {.name = std::move(name), .ok = status.ok(), .note = Message(status)};
+}
+
+absl::Status CheckWritable(const std::string& path) {
+  if (access(path.c_str(), W_OK) == 0) return absl::OkStatus();
+  return absl::UnavailableError(path + " cannot be written");
+}
+
+// The storage tells one health for both of its databases; the files are looked at each by itself.
+std::vector<HealthCheck> CheckParts(Wiring& wiring, const std::string& directory) {
+  SqliteStorage& storage = wiring.storage();
+  absl::Status store = storage.Health();
+  absl::Status audit = store;
+  store.Update(CheckWritable(directory + "/gate.db"));
+  audit.Update(CheckWritable(directory + "/audit.db"));
+  const std::string concern = wiring.discord().Concern();
+  return {Named("key_store_readable", storage.keys()->List("", 1).status()),
+          Named("store_writable", store),
+          Named("audit_writable", audit),
+          {.name = "discord", .ok = concern.empty(), .note = concern, .decides = false}};
+}
+
+// Ends streams again and again until `stop`: a request that was under way may have opened one.
+void EndStreamsUntil(Server& server, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any woken;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    server.EndStreams();
+    woken.wait_for(lock, stop, std::chrono::milliseconds(50), [] { return false; });
+  }
+}
+
+std::optional<HttpTls> TlsOf(const HttpHostOptions& options) {
+  if (options.tls.certificate_file.empty()) return std::nullopt;
+  return options.tls;
+}
+
+}  // namespace
+
+Result Service::Start(const std::string& data_directory, Secret discord_token) {
+  if (Result failed = StartWiring(data_directory, std::move(discord_token))) return failed;
+  health_ = std::make_shared<HealthMonitor>(
+      [this, data_directory] { return CheckParts(*wiring_, data_directory); });
+  observations_ = std::make_shared<Observations>(options_.access_log);
+  *metrics_open_ = options_.metrics_open;
+  return StartListener();
+}
+
+Result Service::StartSandbox(WiringOptions& parts) {
+  absl::StatusOr<std::unique_ptr<Sandbox>> sandbox =
+      Sandbox::Start({.seed = options_.sandbox_seed, .latency = options_.sandbox_latency});
+  if (!sandbox.ok()) return Failure{kFailed, Message(sandbox.status()), ""};
+  sandbox_ = *std::move(sandbox);
+  parts.discord_token = sandbox_->token();
+  parts.discord_url = sandbox_->base_url();
+  return std::nullopt;
+}
+
+Result Service::StartWiring(const std::string& data_directory, Secret discord_token) {
+  // Keys made later work at once, so an empty store is no reason not to start.
+  WiringOptions parts{.data_directory = data_directory,
+                      .create = true,
+                      .limits = options_.limits,
+                      .discord_token = std::move(discord_token),
+                      .discord_url = options_.discord_url,
+                      .log = [&log = log_](std::string_view line) { log.Warning(line); }};
+  if (options_.sandbox) {
+    if (Result failed = StartSandbox(parts)) return failed;
+  }
+  absl::StatusOr<std::unique_ptr<Wiring>> wiring = Wiring::New(std::move(parts));
+  if (!wiring.ok()) return Failure{kFailed, Message(wiring.status()), ""};
+  wiring_ = *std::move(wiring);
+  return std::nullopt;
+}
+
+Result Service::StartListener() {
+  absl::StatusOr<std::shared_ptr<HttpHandler>> mcp = NewMcp(options_);
+  if (!mcp.ok()) return Failure{kUsage, Message(mcp.status()), ""};
+  absl::StatusOr<std::unique_ptr<HttpListener>> listener = HttpListener::Start(
+      {.address = options_.listen.address, .port = options_.listen.port, .tls = TlsOf(options_)},
+      NewHandler(*std::move(mcp)));
+  if (!listener.ok()) {
+    return Failure{kFailed, Message(listener.status()),
+                   "Name another place with --listen ADDRESS:PORT; port 0 is any free one."};
+  }
+  listener_ = *std::move(listener);
+  counted_ = listener_.get();
+  health_->SetServing();
+  return std::nullopt;
+}
+
+absl::StatusOr<std::shared_ptr<HttpHandler>> Service::NewMcp(const HttpHostOptions& options) {
+  return NewStreamableHttp({.server = &wiring_->server(),
+                            .gate = &wiring_->gate(),
+                            .path = options_.path,
+                            .allowed_hosts = options.allowed_hosts,
+                            .allowed_origins = options.allowed_origins});
+}
+
+std::shared_ptr<HttpHandler> Service::NewHandler(std::shared_ptr<HttpHandler> mcp) {
+  mcp_ = std::make_shared<Mount>(std::move(mcp));
+  std::shared_ptr<HttpHandler> router = NewRouter({.mcp_path = options_.path,
+                                                   .mcp = mcp_,
+                                                   .health = health_,
+                                                   .metrics = [this] { return MetricsText(); },
+                                                   .metrics_open = metrics_open_});
+  std::shared_ptr<HttpHandler> gate = NewAddressGate(
+      {.requests = options_.address_limit, .failures = options_.failure_limit, .mcp_path = options_.path},
+      std::move(router));
+  return NewObserver(observations_, options_.path, options_.trusted_proxies, std::move(gate));
+}
+
+std::string Service::MetricsText() const {
+  const HttpListener* const listener = counted_;
+  return observations_->traffic.Text(
+      {.open_connections = listener == nullptr ? 0 : listener->open_connections(),
+       .accepted_connections = listener == nullptr ? 0 : listener->accepted_connections(),
+       .dropped_log_lines = observations_->log.dropped(),
+       .ready = health_->Report().ready()});
+}
+
+std::vector<std::string> Service::NeedRestart(const HttpHostOptions& fresh) const {
+  std::vector<std::string> names;
+  const auto compare = [&names](const char* name, bool same) {
+    if (!same) names.push_back(name);
+  };
+  const ListenAt& at = options_.listen;
+  compare("listen", fresh.listen.address == at.address && fresh.listen.port == at.port);
+  compare("path", fresh.path == options_.path);
+  compare("tls-cert", fresh.tls.certificate_file == options_.tls.certificate_file);
+  compare("tls-key", fresh.tls.key_file == options_.tls.key_file);
+  compare("data", fresh.data == options_.data);
+  compare("sandbox", fresh.sandbox == options_.sandbox);
+  compare("discord-url", fresh.discord_url == options_.discord_url);
+  return names;
+}
+
+absl::Status Service::Reload(const HttpHostOptions& fresh) {
+  absl::StatusOr<std::shared_ptr<HttpHandler>> mcp = NewMcp(fresh);
+  if (!mcp.ok()) return mcp.status();
+  if (TlsOf(options_)) {
+    if (absl::Status status = listener_->ReloadTls(); !status.ok()) return status;
+  }
+  // Nothing can fail from here on.
+  if (fresh.allowed_hosts != options_.allowed_hosts || fresh.allowed_origins != options_.allowed_origins) {
+    mcp_->Replace(*std::move(mcp));
+    options_.allowed_hosts = fresh.allowed_hosts;
+    options_.allowed_origins = fresh.allowed_origins;
+  }
+  observations_->log.Switch(fresh.access_log);
+  *metrics_open_ = fresh.metrics_open;
+  return absl::OkStatus();
+}
+
+bool Service::Stop() {
+  health_->SetDraining();
+  std::jthread ending([&server = wiring_->server()](std::stop_token stop) { EndStreamsUntil(server, stop); });
+  return listener_->Drain(options_.grace);
+}
+
+std::string Service::origin() const {
+  const bool any = options_.listen.is_any();
+  const std::string address = any ? "127.0.0.1" : options_.listen.address;
+  return fmt::format("{}://{}", TlsOf(options_) ? "https" : "http",
+                     AuthorityText(address, listener_->port()));
+}
+
+bool Service::has_keys() {
+  const absl::StatusOr<std::vector<StoredKey>> keys = wiring_->storage().keys()->List("", 1);
+  return !keys.ok() || !keys->empty();
+}
+
+}  // namespace mcpgate::hosts

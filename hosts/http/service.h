@@ -1,0 +1,69 @@
+// File: http/service.h
+//
+// Everything that mcpgate-http runs, put together and taken apart again.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/log.h"
+#include "common/wire.h"
+#include "http/failure.h"
+#include "http/health.h"
+#include "http/observer.h"
+#include "http/options.h"
+#include "http/router.h"
+#include "mcpgate/http.h"
+#include "mcpgate/secret.h"
+#include "sandbox/sandbox.h"
+
+namespace mcpgate::hosts {
+
+/// Service
+///
+/// Confine to one thread, but for `Reload`, which another one may call until `Stop` is.
+class Service {
+ public:
+  Service(const HttpHostOptions& options, const Log& log) : options_(options), log_(log) {}
+
+  /// `discord_token` is empty with a sandbox.
+  Result Start(const std::string& data_directory, Secret discord_token);
+  /// Takes over what can change while it runs: TLS files, allowed hosts and origins, access log, who sees the
+  /// metrics. All of it or, with an error, nothing.
+  absl::Status Reload(const HttpHostOptions& fresh);
+  /// The settings that differ in `fresh`, and that no reload takes over. The frequent ones.
+  std::vector<std::string> NeedRestart(const HttpHostOptions& fresh) const;
+  /// Answers what is under way and ends. False when something was cut off after the grace time.
+  bool Stop();
+
+  /// "http://127.0.0.1:8808", of the address it listens on.
+  std::string origin() const;
+  bool has_keys();
+  std::uint16_t port() const { return listener_->port(); }
+
+ private:
+  Result StartSandbox(WiringOptions& parts);
+  Result StartWiring(const std::string& data_directory, Secret discord_token);
+  Result StartListener();
+  absl::StatusOr<std::shared_ptr<HttpHandler>> NewMcp(const HttpHostOptions& options);
+  std::shared_ptr<HttpHandler> NewHandler(std::shared_ptr<HttpHandler> mcp);
+  std::string MetricsText() const;
+
+  HttpHostOptions options_;  // as it was started, with what reloads have changed
+  const Log& log_;
+  const std::shared_ptr<std::atomic<bool>> metrics_open_ = std::make_shared<std::atomic<bool>>(false);
+  // For /metrics, which may be asked for before Start has got the listener.
+  std::atomic<HttpListener*> counted_{nullptr};
+
+  // Each lives on those before it.
+  std::unique_ptr<Sandbox> sandbox_;
+  std::unique_ptr<Wiring> wiring_;
+  std::shared_ptr<HealthMonitor> health_;
+  std::shared_ptr<Observations> observations_;
+  std::shared_ptr<Mount> mcp_;
+  std::unique_ptr<HttpListener> listener_;
+};
+
+}  // namespace mcpgate::hosts

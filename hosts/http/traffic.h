@@ -1,0 +1,77 @@
+// File: http/traffic.h
+//
+// What passed through the listener, counted. Every label is one of a fixed list, so that no client can make
+// the series grow.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "mcpgate/clock.h"
+
+namespace mcpgate::hosts {
+
+/// What a request asked for; the label `path`.
+enum class PathClass : std::uint8_t { kMcp, kHealth, kReady, kMetrics, kOther };
+constexpr std::size_t kPathClasses = 5;
+std::string_view PathClassName(PathClass path);
+
+/// Other parts' numbers, read when the text is made.
+struct TrafficGauges {
+  std::size_t open_connections = 0;
+  std::uint64_t accepted_connections = 0;
+  std::uint64_t dropped_log_lines = 0;
+  bool ready = false;
+};
+
+/// Traffic
+///
+/// Safe for concurrent use; counting takes no lock.
+class Traffic {
+ public:
+  void Began() { Add(in_flight_, 1); }
+  /// `status` 499: the client left before there was an answer.
+  void Finished(PathClass path, int status);
+  /// The answer began to go out so long after the request was complete.
+  void Answered(PathClass path, Nanos after);
+  void StreamBegan() { Add(streams_, 1); }
+  void StreamEnded() { Add(streams_, -1); }
+  /// An answer that says no: the code of a refusal (42901), or the HTTP status where there is none.
+  void Refused(int code);
+
+  /// Text format 0.0.4 of Prometheus.
+  std::string Text(const TrafficGauges& gauges) const;
+
+  static constexpr std::array<double, 14> kBounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                     0.1,    0.25,  0.5,    1,     2.5,  5,     10};
+  static constexpr std::array<int, 19> kCodes = {400,   401,   403,   404,   405,  406,   408,
+                                                 413,   415,   429,   500,   503,  40101, 40201,
+                                                 40301, 42901, 42902, 50301, 50302};
+
+ private:
+  using Counter = std::atomic<std::uint64_t>;
+  using Gauge = std::atomic<std::int64_t>;
+  struct Latency {
+    std::array<Counter, kBounds.size() + 1> buckets{};  // the last one: slower than every bound
+    Counter nanos{0};
+  };
+
+  static void Add(Gauge& gauge, std::int64_t by) { gauge.fetch_add(by, std::memory_order_relaxed); }
+  static void Add(Counter& counter, std::uint64_t by = 1) {
+    counter.fetch_add(by, std::memory_order_relaxed);
+  }
+  void AppendRequests(std::string& out) const;
+  void AppendLatency(std::string& out) const;
+  void AppendRefusals(std::string& out) const;
+
+  std::array<std::array<Counter, 5>, kPathClasses> finished_{};  // by hundreds of the status
+  std::array<Latency, kPathClasses> latency_{};
+  std::array<Counter, kCodes.size() + 1> refused_{};  // the last one: any other code
+  Gauge in_flight_{0};
+  Gauge streams_{0};
+};
+
+}  // namespace mcpgate::hosts
