@@ -1,7 +1,8 @@
-"""run.py typescript|python|wire|canaries --server PATH --cli PATH [--schemas FOLDER] [--keep FOLDER]
+"""run.py typescript|python|wire|canaries --server PATH --cli PATH [--http PATH] [--schemas FOLDER] [--keep FOLDER]
 
 typescript, python: that official client talks to mcpgate-stdio in each era it speaks; then every line that passed
-is checked against the official schemas, and everything left behind is searched for secrets. wire: that check is
+is checked against the official schemas, and everything left behind is searched for secrets. With --http it talks to
+that mcpgate-http instead, whose lines the conformance suite checks. wire: that check is
 checked itself. canaries: secrets and an argument are planted and looked for. Prints one line a case and closes
 with "N passed, N failed". Exit code 77: what it needs is not installed.
 """
@@ -85,14 +86,18 @@ def converse(client, stage, node, schemas, tally):
     keys = {era: {"writer": stage.key(f"{client}-{era}-writer", "writer", "*"),
                   "reader": stage.key(f"{client}-{era}-reader", "reader", "*")} for era in ERAS}
     stage.add_root_key()
-    setting = stage.setting(keys=keys, tools=TOOLS)
+    more = {"http": {"quick": stage.serve_http(), "slow": stage.serve_http("--sandbox-latency-ms", "300")}} if stage.http else {}
+    setting = stage.setting(keys=keys, tools=TOOLS, **more)
     if client == "typescript":
         tally.run([node, os.path.join(HERE, "typescript", "conversation.mjs"), setting])
     else:
         tally.run([sys.executable, os.path.join(HERE, "python", "conversation.py"), setting])
     records = sorted(os.path.join(stage.records, name) for name in os.listdir(stage.records)
                      if name.endswith(".jsonl"))
-    tally.run([node, os.path.join(HERE, "wire_check.mjs"), schemas, *records])
+    if not stage.http:
+        tally.run([node, os.path.join(HERE, "wire_check.mjs"), schemas, *records])
+    for code in stage.stop_http():
+        tally.case(code == 0, f"mcpgate-http ends well when asked: exit {code}")
     verified = stage.command("audit", "verify", code=None)
     tally.case("intact" in verified.lower(), f"the trail verifies: {' '.join(verified.split())}")
     leaks = stage.leaks()
@@ -104,6 +109,7 @@ def main():
     parser.add_argument("client", choices=["typescript", "python", "wire", "canaries"])
     parser.add_argument("--server", required=True)
     parser.add_argument("--cli", required=True)
+    parser.add_argument("--http", default="")
     parser.add_argument("--schemas", default="")
     parser.add_argument("--keep", metavar="FOLDER", help="copy the records there")
     options = parser.parse_args()
@@ -112,7 +118,7 @@ def main():
         return not_installed(what)
     began = time.monotonic()
     tally = Tally()
-    stage = Stage(options.server, options.cli)
+    stage = Stage(options.server, options.cli, options.http)
     try:
         if options.client == "wire":
             tally.run([node, os.path.join(HERE, "wire_test.mjs"), options.schemas])

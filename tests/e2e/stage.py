@@ -13,8 +13,10 @@ TAP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tap.py")
 class Stage:
     """Lives in a scratch folder that goes with it. One thread."""
 
-    def __init__(self, server, cli):
+    def __init__(self, server, cli, http=""):
         self.server = os.path.abspath(server)
+        self.http = os.path.abspath(http) if http else ""
+        self._serving = []
         self.cli = os.path.abspath(cli)
         self._folder = tempfile.TemporaryDirectory(prefix="mcpgate-e2e-")
         self.root = self._folder.name
@@ -24,7 +26,28 @@ class Stage:
         self.secrets = {}  # what must not be found -> what it is
 
     def close(self):
+        self.stop_http()
         self._folder.cleanup()
+
+    def serve_http(self, *options):
+        """Starts mcpgate-http on a free port; what it says is kept for the search. Returns its address."""
+        log = open(os.path.join(self.records, f"http-{len(self._serving)}.err"), "wb")
+        process = subprocess.Popen([self.http, "--data", self.data, "--listen", "127.0.0.1:0", "--sandbox", "--json",
+                                    *options], env=self.environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=log)
+        log.close()
+        self._serving.append(process)
+        return json.loads(process.stdout.readline())["url"]
+
+    def stop_http(self):
+        """Exit codes of those that ran."""
+        stopped, self._serving = self._serving, []
+        for process in stopped:
+            process.terminate()
+        codes = [process.wait(30) for process in stopped]
+        for process in stopped:
+            process.stdout.close()
+        return codes
 
     # No variable of the caller's reaches a program under test, so its setting is this file's alone.
     environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}

@@ -1,4 +1,5 @@
-"""conversation.py <setting.json>: the official Python client talks to mcpgate-stdio in each era it speaks.
+"""conversation.py <setting.json>: the official Python client talks to mcpgate-stdio, or to mcpgate-http when the
+setting has its addresses, in each era it speaks.
 
 Prints "ok <case>" or "not ok <case>: <why>" for each case.
 """
@@ -11,12 +12,20 @@ from contextlib import asynccontextmanager
 import anyio
 import mcp.client.session
 from mcp import Client, MCPError, StdioServerParameters
+from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
 with open(sys.argv[1], encoding="utf-8") as file:
     setting = json.load(file)
 
 ERAS = ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"]
 MODERN = "2026-07-28"
+
+
+def over_http(version, who, is_slow):
+    with open(setting["keys"][version][who], encoding="utf-8") as file:
+        headers = {"Authorization": f"Bearer {file.read().strip()}"}
+    url = setting["http"]["slow" if is_slow else "quick"]
+    return streamable_http_client(url, http_client=create_mcp_http_client(headers=headers))
 
 
 @asynccontextmanager
@@ -30,6 +39,8 @@ async def connected(version, who, extra=(), mode=None):
               "--data", setting["data"], "--sandbox", *extra],
         env={**setting["environment"], "MCPGATE_API_KEY_FILE": setting["keys"][version][who]},
     )
+    if "http" in setting:
+        server = over_http(version, who, bool(extra))
     noise = []
 
     async def listen(message):
