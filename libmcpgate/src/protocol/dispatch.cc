@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/access.h"
 #include "protocol/capabilities.h"
 #include "protocol/list.h"
 #include "protocol/outcome.h"
@@ -95,16 +96,7 @@ Answer List(const Asked& asked) {
 
 // The resource is there and the key may read it.
 Answer MayWatch(const Asked& asked, const std::string& uri) {
-  const auto may = [&](const CatalogEntry& entry) {
-    return asked.around.gate.Permits(asked.principal, entry.action(), entry.role());
-  };
-  bool readable = false;
-  if (const auto found = asked.catalog.resources.Find(uri)) {
-    readable = may(*found);  // whatever template fits the address too
-  } else if (const auto match = asked.catalog.MatchTemplate(uri)) {
-    readable = may(*match->entry);
-  }
-  if (readable) return "{}";
+  if (MayRead(asked.around.gate, asked.catalog, asked.principal, uri)) return "{}";
   return NoSuchResource(uri, asked.request.revision);
 }
 

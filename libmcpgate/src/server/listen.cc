@@ -2,20 +2,11 @@
 
 #include <utility>
 
+#include "protocol/access.h"
 #include "protocol/capabilities.h"
 
 namespace mcpgate {
 namespace {
-
-bool MayRead(const Surroundings& around, const Catalog& catalog, const Principal& principal,
-             const std::string& uri) {
-  const auto may = [&](const CatalogEntry& entry) {
-    return around.gate.Permits(principal, entry.action(), entry.role());
-  };
-  if (const auto found = catalog.resources.Find(uri)) return may(*found);
-  const auto match = catalog.MatchTemplate(uri);
-  return match && may(*match->entry);
-}
 
 // The caller's own tasks among those it names.
 std::optional<Rejection> AddTasks(const Json& asked, const Request& request, const Principal& principal,
@@ -63,7 +54,7 @@ std::variant<ListenFilter, Rejection> ReadListenFilter(const Surroundings& aroun
       return Rejection(ErrorCode::kInvalidParams,
                        "params.notifications.resourceSubscriptions must hold strings");
     }
-    if (MayRead(around, catalog, principal, *text)) filter.uris.insert(*text);
+    if (MayRead(around.gate, catalog, principal, *text)) filter.uris.insert(*text);
   }
   return filter;
 }

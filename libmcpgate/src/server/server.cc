@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "mcpgate/version.h"
+#include "protocol/access.h"
 #include "protocol/call.h"
 #include "protocol/dispatch.h"
 #include "protocol/message.h"
@@ -456,7 +457,7 @@ void ServerImpl::StartListen(const Catalog& catalog, Request request, const Arri
   const auto listener =
       std::make_shared<Listener>(Listener::Options{.id = request.id,
                                                    .filter = std::get<ListenFilter>(std::move(filter)),
-                                                   .owner = (*principal)->tenant + '/' + (*principal)->family,
+                                                   .owner = OwnerOf(**principal),
                                                    .credentials = arrival.credentials,
                                                    .session = session,
                                                    .flight = std::move(flight),

@@ -4,13 +4,12 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "protocol/access.h"
 
 namespace mcpgate {
 namespace {
 
 constexpr Nanos kSweepEvery = std::chrono::seconds(10);
-
-std::string OwnerOf(const Principal& principal) { return principal.tenant + '/' + principal.family; }
 
 // Visible ASCII, 192 bits nobody can guess.
 std::string NewId() {

@@ -9,13 +9,12 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "protocol/access.h"
 #include "protocol/capabilities.h"
 #include "protocol/input_state.h"
 
 namespace mcpgate {
 namespace {
-
-std::string OwnerOf(const Principal& principal) { return principal.tenant + '/' + principal.family; }
 
 std::string NewTaskId() {
   std::array<std::uint8_t, 24> bytes;

@@ -1,24 +1,11 @@
-// A charge of counters that exist allocates nothing. Replaces this program's operator new to count.
+// A charge of counters that exist allocates nothing.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <new>
 #include <vector>
 
 #include "mcpgate/rate_limiter.h"
+#include "support/count_allocations.h"
 #include "support/fake_clock.h"
-
-namespace {
-thread_local long allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* bytes = std::malloc(size == 0 ? 1 : size)) return bytes;
-  throw std::bad_alloc();
-}
-void operator delete(void* bytes) noexcept { std::free(bytes); }
-void operator delete(void* bytes, std::size_t) noexcept { std::free(bytes); }
 
 namespace mcpgate {
 namespace {
