@@ -149,7 +149,8 @@ class ServerImpl final : public Server {
   void HandleLegacy(Message message, const Arrival& arrival, std::shared_ptr<ReplySink> reply, bool in_batch);
   void HandleNotification(const Message& message, const Arrival& arrival, ReplySink& reply);
   void HandleResponse(Message message, const Arrival& arrival, ReplySink& reply);
-  void Open(Request request, const Arrival& arrival, ReplySink& reply);
+  void Open(Request request, const Arrival& arrival, const std::shared_ptr<Session>& session,
+            ReplySink& reply);
   void Answer(Request request, const Arrival& arrival, const std::shared_ptr<Session>& session,
               std::shared_ptr<ReplySink> reply, bool in_batch);
   void StartCall(const Catalog& catalog, Request request, const Arrival& arrival,
@@ -307,10 +308,10 @@ void ServerImpl::HandleLegacy(Message message, const Arrival& arrival, std::shar
   const bool opens = message.method == "initialize";
   const bool over_http = arrival.session == nullptr;
   if (opens && over_http && !in_batch) {
-    std::variant<Request, Rejection> read =
-        ReadRequest(std::move(message), NewSession()->settled(), std::nullopt);
+    const std::shared_ptr<Session> session = NewSession();
+    std::variant<Request, Rejection> read = ReadRequest(std::move(message), session->settled(), std::nullopt);
     if (auto* rejection = std::get_if<Rejection>(&read)) return refuse(std::move(*rejection));
-    return Open(std::get<Request>(std::move(read)), arrival, *reply);
+    return Open(std::get<Request>(std::move(read)), arrival, session, *reply);
   }
   auto found = SessionOf(arrival);
   if (auto* rejection = std::get_if<Rejection>(&found)) return refuse(std::move(*rejection));
@@ -328,10 +329,10 @@ void ServerImpl::HandleLegacy(Message message, const Arrival& arrival, std::shar
 }
 
 // initialize over HTTP: a session of its own, kept under a new id.
-void ServerImpl::Open(Request request, const Arrival& arrival, ReplySink& reply) {
+void ServerImpl::Open(Request request, const Arrival& arrival, const std::shared_ptr<Session>& session,
+                      ReplySink& reply) {
   const auto owner = around_.gate.Authenticate(arrival.credentials);
   if (!owner.ok()) return reply.Finish(AnswerOf(RejectionFor(owner.status()), request));
-  const std::shared_ptr<Session> session = NewSession();
   ServerAnswer answer =
       Dispatch(around_, *around_.registry->catalog(), request, arrival.credentials, session.get());
   if (session->has_settled()) {

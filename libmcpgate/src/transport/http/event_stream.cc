@@ -1,5 +1,6 @@
 #include "transport/http/event_stream.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace mcpgate::http {
@@ -79,6 +80,11 @@ StreamKeeper::~StreamKeeper() {
 
 void StreamKeeper::Watch(std::weak_ptr<EventStream> stream) {
   MutexLock lock(mutex_);
+  // Ended ones go before the next round too: at most twice as many are kept as live.
+  if (streams_.size() >= sweep_at_) {
+    std::erase_if(streams_, [](const std::weak_ptr<EventStream>& each) { return each.expired(); });
+    sweep_at_ = std::max(kFirstSweep, 2 * streams_.size());
+  }
   streams_.push_back(std::move(stream));
   if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
 }

@@ -4,6 +4,7 @@
 // before the answer.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <thread>
@@ -61,6 +62,8 @@ class StreamKeeper {
   void Watch(std::weak_ptr<EventStream> stream);
 
  private:
+  static constexpr std::size_t kFirstSweep = 1024;
+
   void Run();
 
   const Nanos every_;
@@ -68,6 +71,7 @@ class StreamKeeper {
   CondVar wake_;
   // Guarded by mutex_.
   std::vector<std::weak_ptr<EventStream>> streams_;
+  std::size_t sweep_at_ = kFirstSweep;
   bool ending_ = false;
   std::thread thread_;  // started with the first stream
 };
