@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "audit/json_text.h"
+#include "base/json_text.h"
 #include "mcpgate/audit.h"
 
 namespace mcpgate {

@@ -1,117 +1,86 @@
-// The only translation unit that parses and writes JSON.
 #include "mcpgate/json.h"
 
-#include <fmt/format.h>
-
+#include <charconv>
+#include <iterator>
 #include <string>
-#include <vector>
+#include <utility>
 
-#include "absl/status/status.h"
+#include "base/json_events.h"
+#include "base/json_text.h"
 
 namespace mcpgate {
 namespace {
-
-// Builds the value as the text is read, and stops at the first thing a bound forbids: nlohmann's own parser
-// accepts any depth and lets the last of two equal names win, which would let two readers of one message
-// disagree.
-class BoundedBuilder {
- public:
-  explicit BoundedBuilder(JsonLimits limits) : limits_(limits) {}
-
-  bool null() { return Place(nullptr); }
-  bool boolean(bool value) { return Place(value); }
-  bool number_integer(Json::number_integer_t value) { return Place(value); }
-  bool number_unsigned(Json::number_unsigned_t value) { return Place(value); }
-  bool number_float(Json::number_float_t value, const std::string&) { return Place(value); }
-  bool string(std::string& value) { return Place(std::move(value)); }
-  bool binary(Json::binary_t&) { return false; }
-  bool start_object(std::size_t) { return Open(Json::object()); }
-  bool start_array(std::size_t) { return Open(Json::array()); }
-  bool end_object() { return Close(); }
-  bool end_array() { return Close(); }
-
-  bool key(std::string& name) {
-    auto [member, is_new] = open_.back()->emplace(std::move(name), nullptr);
-    if (!is_new) {
-      problem_ = fmt::format("the member \"{}\" appears twice in one object", member.key().substr(0, 100));
-      return false;
-    }
-    slot_ = &*member;
-    return true;
-  }
-
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) {
-    std::string_view what = error.what();
-    // nlohmann: "[json.exception.parse_error.101] parse error at line 1, column 2: ..."; keep what a person
-    // needs.
-    const std::size_t colon = what.find(": ");
-    if (colon != std::string_view::npos) what.remove_prefix(colon + 2);
-    problem_ = fmt::format("at byte {}: {}", position, what.substr(0, 200));
-    return false;
-  }
-
-  Json Take() { return std::move(root_); }
-  const std::string& problem() const { return problem_; }
-
- private:
-  Json* Slot(Json&& value) {
-    if (open_.empty()) {
-      root_ = std::move(value);
-      return &root_;
-    }
-    if (open_.back()->is_array()) {
-      open_.back()->push_back(std::move(value));
-      return &open_.back()->back();
-    }
-    *slot_ = std::move(value);
-    return slot_;
-  }
-
-  template <typename T>
-  bool Place(T&& value) {
-    Slot(Json(std::forward<T>(value)));
-    return true;
-  }
-
-  bool Open(Json&& container) {
-    if (open_.size() >= limits_.max_depth) {
-      problem_ = fmt::format("nested deeper than {} levels", limits_.max_depth);
-      return false;
-    }
-    open_.push_back(Slot(std::move(container)));
-    return true;
-  }
-
-  bool Close() {
-    open_.pop_back();
-    return true;
-  }
-
-  const JsonLimits limits_;
-  Json root_;
-  std::vector<Json*> open_;  // a parent never grows while a child is open, so the pointers hold
-  Json* slot_ = nullptr;     // the member whose name was read last
-  std::string problem_;
-};
 
 const Json* FindOfType(const Json& value, std::string_view name, Json::value_t type) {
   const Json* member = FindMember(value, name);
   return member != nullptr && member->type() == type ? member : nullptr;
 }
 
+// Containers, strings and integers are written here, into the buffer that the caller has: nlohmann's own
+// writer costs several allocations for each value it is asked for.
+void AppendObject(std::string& out, const Json& object) {
+  char before = '{';
+  for (const auto& [name, member] : object.get_ref<const Json::object_t&>()) {
+    out += std::exchange(before, ',');
+    AppendJsonString(out, name);
+    out += ':';
+    AppendJson(out, member);
+  }
+  out += object.empty() ? "{}" : "}";
+}
+
+void AppendArray(std::string& out, const Json& array) {
+  char before = '[';
+  for (const Json& element : array) {
+    out += std::exchange(before, ',');
+    AppendJson(out, element);
+  }
+  out += array.empty() ? "[]" : "]";
+}
+
+template <typename Number>
+void AppendNumber(std::string& out, Number number) {
+  char digits[24];
+  out.append(digits, std::to_chars(std::begin(digits), std::end(digits), number).ptr);
+}
+
 }  // namespace
 
 absl::StatusOr<Json> ParseJson(std::string_view text, JsonLimits limits) {
-  BoundedBuilder builder(limits);
-  if (!Json::sax_parse(text.begin(), text.end(), &builder)) {
-    return absl::InvalidArgumentError("not acceptable JSON: " + builder.problem());
-  }
-  return builder.Take();
+  Json value;
+  JsonBuilder builder(value);
+  if (absl::Status read = ReadJson(text, builder, limits); !read.ok()) return read;
+  return value;
 }
 
-std::string DumpJson(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string DumpJson(const Json& value) {
+  std::string text;
+  AppendJson(text, value);
+  return text;
+}
 
-void AppendJson(std::string& out, const Json& value) { out += DumpJson(value); }
+void AppendJson(std::string& out, const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::object:
+      return AppendObject(out, value);
+    case Json::value_t::array:
+      return AppendArray(out, value);
+    case Json::value_t::string:
+      return AppendJsonString(out, value.get_ref<const std::string&>());
+    case Json::value_t::number_integer:
+      return AppendNumber(out, value.get<std::int64_t>());
+    case Json::value_t::number_unsigned:
+      return AppendNumber(out, value.get<std::uint64_t>());
+    case Json::value_t::boolean:
+      out += value.get<bool>() ? "true" : "false";
+      return;
+    case Json::value_t::null:
+      out += "null";
+      return;
+    default:
+      out += value.dump();
+  }
+}
 
 std::string PrettyJson(const Json& value) {
   return value.dump(2, ' ', false, Json::error_handler_t::replace);

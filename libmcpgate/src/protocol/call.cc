@@ -106,7 +106,8 @@ ServerAnswer Call::AskAgain() {
     inputs_.asked.insert(key);
   }
   inputs_.nonce = around_.inputs.NewNonce();
-  const auto state = around_.inputs.Seal(InputBinding(principal(), request_), inputs_);
+  const auto state =
+      around_.inputs.Seal(InputBinding(principal(), request_, target_->arguments_text()), inputs_);
   if (!state) {
     return Reject(
         {ErrorCode::kInvalidParams, "the answers so far are too long to be carried to another round"});

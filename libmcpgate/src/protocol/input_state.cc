@@ -30,10 +30,10 @@ InputState FromJson(const Json& json) {
 
 }  // namespace
 
-std::string InputBinding(const Principal& principal, const Request& request) {
+std::string InputBinding(const Principal& principal, const Request& request, std::string_view arguments) {
   Json params = request.params;
-  for (const char* member : {"_meta", "inputResponses", "requestState"}) params.erase(member);
-  return DumpJson({principal.tenant, principal.family, request.method, std::move(params)});
+  for (const char* member : {"inputResponses", "requestState"}) params.erase(member);
+  return DumpJson({principal.tenant, principal.family, request.method, std::move(params), arguments});
 }
 
 InputSealer::InputSealer(std::vector<Secret> keys, Nanos lifetime, const Clock& clock)

@@ -28,8 +28,9 @@ struct InputState {
   std::set<std::string, std::less<>> asked{};          ///< in the last round
 };
 
-/// What a state belongs to: the caller, the method and all its parameters but the answers.
-std::string InputBinding(const Principal& principal, const Request& request);
+/// What a state belongs to: the caller, the method and all its parameters but the answers. `arguments` is the
+/// target's text of what it took from them.
+std::string InputBinding(const Principal& principal, const Request& request, std::string_view arguments);
 
 /// InputSealer
 ///

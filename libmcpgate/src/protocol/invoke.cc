@@ -30,7 +30,7 @@ Rejection BadState() {
 // What the client carried from an earlier round: the sealed state, and this round's answers to what it asked.
 // An answer that nobody asked for is ignored (2026-07-28, "Multi round-trip requests").
 std::variant<InputState, Rejection> ReadInputs(const Surroundings& around, const Request& request,
-                                               const Credentials& credentials) {
+                                               std::string_view arguments, const Credentials& credentials) {
   const Json* sealed = FindMember(request.params, "requestState");
   const Json* responses = FindMember(request.params, "inputResponses");
   if (!IsModern(request.revision) || (sealed == nullptr && responses == nullptr)) return InputState();
@@ -42,7 +42,7 @@ std::variant<InputState, Rejection> ReadInputs(const Surroundings& around, const
   const auto principal = around.gate.Authenticate(credentials);
   if (!principal.ok()) return RejectionFor(principal.status());
   std::optional<InputState> state;
-  if (text != nullptr) state = around.inputs.Open(InputBinding(**principal, request), *text);
+  if (text != nullptr) state = around.inputs.Open(InputBinding(**principal, request, arguments), *text);
   if (!state) return BadState();
   for (const std::string& key : state->asked) {
     const Json* answer = responses == nullptr ? nullptr : FindMember(*responses, key);
@@ -61,10 +61,10 @@ std::variant<std::unique_ptr<Call>, Rejection> AdmitCall(const Surroundings& aro
     rejection.id = request.id;
     return rejection;
   };
-  auto read = ReadInputs(around, request, credentials);
+  const std::string text = target->arguments_text();
+  auto read = ReadInputs(around, request, text, credentials);
   if (auto* bad = std::get_if<Rejection>(&read)) return reject(std::move(*bad));
   InputState& inputs = std::get<InputState>(read);
-  const std::string text = target->arguments_text();
   const std::string id = DumpJson(request.id);
   absl::StatusOr<Admission> admission =
       around.gate.Admit(credentials, {.name = target->entry().action(),

@@ -1,12 +1,12 @@
 // File: protocol/message.h
 //
-// JSON-RPC 2.0 as MCP uses it: envelopes in, envelopes out.
+// JSON-RPC 2.0 as MCP uses it: what an envelope has, and the writing of one. envelope.h reads.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "mcpgate/clock.h"
 #include "mcpgate/json.h"
@@ -42,20 +42,33 @@ struct Rejection {
       : code(error), message(std::move(text)), data(std::move(extra)) {}
 };
 
+inline constexpr char kVersionKey[] = "io.modelcontextprotocol/protocolVersion";
+inline constexpr char kCapabilitiesKey[] = "io.modelcontextprotocol/clientCapabilities";
+inline constexpr char kLogLevelKey[] = "io.modelcontextprotocol/logLevel";
+
+/// What `params._meta` says to the protocol, as it was sent; nullopt where it says nothing. Its other members
+/// are not kept.
+struct RequestMeta {
+  enum class Shape { kAbsent, kObject, kWrong };
+  Shape shape = Shape::kAbsent;
+  std::optional<Json> version;         ///< kVersionKey
+  std::optional<Json> capabilities;    ///< kCapabilitiesKey
+  std::optional<Json> log_level;       ///< kLogLevelKey
+  std::optional<Json> progress_token;  ///< "progressToken"
+};
+
 /// One envelope.
 struct Message {
   enum class Kind { kRequest, kNotification, kResponse };
   Kind kind = Kind::kRequest;
   Json id;  ///< string or integer; null for a notification
   std::string method;
-  Json params;  ///< object; empty when the member was absent
+  Json params;  ///< object without `_meta`; empty when the member was absent
+  RequestMeta meta;
   bool has_params = false;
   Json result;  ///< of a response; null when it is an error
   Json error;   ///< of a response; null when it is a result
 };
-
-/// Reads the envelope of a parsed message, moving its parts out of `value`.
-std::variant<Message, Rejection> DecodeMessage(Json& value);
 
 /// Whether `id` may identify a request: a string, or an integer of 64 bits.
 bool IsValidId(const Json& id);

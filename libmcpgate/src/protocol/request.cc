@@ -8,10 +8,6 @@
 namespace mcpgate {
 namespace {
 
-constexpr char kVersionKey[] = "io.modelcontextprotocol/protocolVersion";
-constexpr char kCapabilitiesKey[] = "io.modelcontextprotocol/clientCapabilities";
-constexpr char kLogLevelKey[] = "io.modelcontextprotocol/logLevel";
-
 constexpr std::array<std::string_view, 8> kLevels = {"debug", "info",     "notice", "warning",
                                                      "error", "critical", "alert",  "emergency"};
 
@@ -25,11 +21,10 @@ Rejection BadMeta(std::string text) { return BadRequest({ErrorCode::kInvalidPara
 
 // What a modern request says in `_meta`, or why the claim does not hold. The order of the checks is the
 // specification's: a header that disagrees outranks a version that is not served.
-std::optional<Rejection> ReadClaim(const Json& meta, Request& request) {
-  const std::string* version = FindString(meta, kVersionKey);
+std::optional<Rejection> ReadClaim(RequestMeta& meta, Request& request) {
+  const std::string* version = meta.version->get_ptr<const std::string*>();
   if (version == nullptr) return BadMeta(fmt::format("params._meta[\"{}\"] must be a string", kVersionKey));
-  const Json* capabilities = FindObject(meta, kCapabilitiesKey);
-  if (capabilities == nullptr) {
+  if (!meta.capabilities || !meta.capabilities->is_object()) {
     return BadMeta(
         fmt::format("params._meta[\"{}\"] must be an object; send {{}} for none", kCapabilitiesKey));
   }
@@ -42,39 +37,37 @@ std::optional<Rejection> ReadClaim(const Json& meta, Request& request) {
                      {{"supported", ModernRevisions()}, {"requested", *version}});
   }
   request.revision = *revision;
-  request.capabilities = std::make_shared<const Json>(*capabilities);
+  request.capabilities = std::make_shared<const Json>(*std::move(meta.capabilities));
   request.log_level.reset();
-  if (const Json* level = FindMember(meta, kLogLevelKey)) {
-    const std::string* name = level->get_ptr<const std::string*>();
+  if (meta.log_level) {
+    const std::string* name = meta.log_level->get_ptr<const std::string*>();
     request.log_level = name == nullptr ? std::nullopt : ParseLogLevel(*name);
     if (!request.log_level) return BadMeta(fmt::format("params._meta[\"{}\"] is no log level", kLogLevelKey));
   }
   return std::nullopt;
 }
 
-std::optional<Rejection> ReadMeta(const Message& message, Request& request) {
-  const Json* meta = FindMember(message.params, "_meta");
-  if (meta == nullptr) return std::nullopt;
-  if (!meta->is_object()) return BadMeta("params._meta must be an object when present");
+std::optional<Rejection> ReadMeta(Message& message, Request& request) {
+  if (message.meta.shape == RequestMeta::Shape::kAbsent) return std::nullopt;
+  if (message.meta.shape == RequestMeta::Shape::kWrong) {
+    return BadMeta("params._meta must be an object when present");
+  }
   if (ClaimsRevision(message)) {
-    if (auto bad = ReadClaim(*meta, request)) return bad;
+    if (auto bad = ReadClaim(message.meta, request)) return bad;
     if (request.headers) {
       if (auto bad = CheckMethodHeaders(*request.headers, message.method, message.params)) return bad;
     }
   }
-  if (const Json* token = FindMember(*meta, "progressToken")) {
+  if (auto& token = message.meta.progress_token) {
     if (!IsValidId(*token)) return BadMeta("params._meta.progressToken must be a string or an integer");
-    request.progress_token = *token;
+    request.progress_token = *std::move(token);
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-bool ClaimsRevision(const Message& message) {
-  const Json* meta = FindObject(message.params, "_meta");
-  return meta != nullptr && meta->contains(kVersionKey);
-}
+bool ClaimsRevision(const Message& message) { return message.meta.version.has_value(); }
 
 std::variant<Request, Rejection> ReadRequest(Message message, const Settled& settled,
                                              std::optional<HeaderSpan> headers) {

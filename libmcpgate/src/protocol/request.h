@@ -26,7 +26,7 @@ struct Settled {
 struct Request {
   Json id;
   std::string method;
-  Json params;
+  Json params;  ///< object without `_meta`; a call takes what it keeps
   Revision revision = kNewestLegacy;
   Json progress_token;                       ///< string or integer; null: no progress wanted
   std::shared_ptr<const Json> capabilities;  ///< of the client; never null

@@ -83,7 +83,7 @@ std::variant<std::unique_ptr<Target>, Rejection> FindTool(const Catalog& catalog
   if (const auto given = request.params.find("arguments"); given != request.params.end()) {
     if (!given->is_object())
       return Rejection(ErrorCode::kInvalidParams, "params.arguments must be an object");
-    arguments = *given;
+    arguments = std::move(*given);
   }
   // Before the schema is asked, and against what was sent (2026-07-28, transports).
   if (request.headers && IsModern(request.revision) && !tool->param_headers().empty()) {

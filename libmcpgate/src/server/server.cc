@@ -9,6 +9,7 @@
 #include "protocol/access.h"
 #include "protocol/call.h"
 #include "protocol/dispatch.h"
+#include "protocol/envelope.h"
 #include "protocol/message.h"
 #include "protocol/outcome.h"
 #include "server/asking.h"
@@ -107,12 +108,8 @@ class ServerImpl final : public Server {
   ~ServerImpl() override { tasks_.CancelAll(); }
 
   void Handle(std::string_view text, const Arrival& arrival, std::shared_ptr<ReplySink> reply) override {
-    absl::StatusOr<Json> value = ParseJson(text);
-    if (!value.ok()) {
-      return reply->Finish(Refusing({ErrorCode::kParseError, std::string(value.status().message())}));
-    }
-    if (value->is_array()) return HandleBatch(*value, arrival, std::move(reply));
-    HandleValue(*value, arrival, std::move(reply), /*in_batch=*/false);
+    if (IsBatch(text)) return HandleBatch(text, arrival, std::move(reply));
+    HandleOne(text, arrival, std::move(reply), /*in_batch=*/false);
   }
 
   std::shared_ptr<Session> NewSession() override {
@@ -143,8 +140,9 @@ class ServerImpl final : public Server {
     Credentials credentials;
   };
 
-  void HandleBatch(Json& values, const Arrival& arrival, std::shared_ptr<ReplySink> reply);
-  void HandleValue(Json& value, const Arrival& arrival, std::shared_ptr<ReplySink> reply, bool in_batch);
+  void HandleBatch(std::string_view text, const Arrival& arrival, std::shared_ptr<ReplySink> reply);
+  void HandleOne(std::string_view text, const Arrival& arrival, std::shared_ptr<ReplySink> reply,
+                 bool in_batch);
   void HandleModern(Message message, const Arrival& arrival, std::shared_ptr<ReplySink> reply);
   void HandleLegacy(Message message, const Arrival& arrival, std::shared_ptr<ReplySink> reply, bool in_batch);
   void HandleNotification(const Message& message, const Arrival& arrival, ReplySink& reply);
@@ -178,7 +176,12 @@ class ServerImpl final : public Server {
   const std::shared_ptr<Executor> executor_;  // last: its threads use all of the above
 };
 
-void ServerImpl::HandleBatch(Json& values, const Arrival& arrival, std::shared_ptr<ReplySink> reply) {
+void ServerImpl::HandleBatch(std::string_view text, const Arrival& arrival,
+                             std::shared_ptr<ReplySink> reply) {
+  const absl::StatusOr<Json> values = ParseJson(text);
+  if (!values.ok()) {
+    return reply->Finish(Refusing({ErrorCode::kParseError, std::string(values.status().message())}));
+  }
   const auto found = SessionOf(arrival);
   if (const auto* none = std::get_if<Rejection>(&found)) return reply->Finish(Refusing(*none));
   const auto& session = std::get<std::shared_ptr<Session>>(found);
@@ -186,16 +189,19 @@ void ServerImpl::HandleBatch(Json& values, const Arrival& arrival, std::shared_p
     return reply->Finish(Refusing({ErrorCode::kInvalidRequest,
                                    "batches belong to sessions of 2025-03-26; send one message at a time"}));
   }
-  if (values.empty() || values.size() > kMaxBatch) {
+  if (values->empty() || values->size() > kMaxBatch) {
     return reply->Finish(Refusing({ErrorCode::kInvalidRequest, "a batch has 1 to 100 messages"}));
   }
-  const auto batch = std::make_shared<Batch>(values.size(), std::move(reply));
-  for (Json& value : values) HandleValue(value, arrival, batch->NewElement(), /*in_batch=*/true);
+  const auto batch = std::make_shared<Batch>(values->size(), std::move(reply));
+  // Written again so that there is one reader of messages; batches are rare and only in the oldest revision.
+  for (const Json& value : *values) {
+    HandleOne(DumpJson(value), arrival, batch->NewElement(), /*in_batch=*/true);
+  }
 }
 
-void ServerImpl::HandleValue(Json& value, const Arrival& arrival, std::shared_ptr<ReplySink> reply,
-                             bool in_batch) {
-  std::variant<Message, Rejection> decoded = DecodeMessage(value);
+void ServerImpl::HandleOne(std::string_view text, const Arrival& arrival, std::shared_ptr<ReplySink> reply,
+                           bool in_batch) {
+  std::variant<Message, Rejection> decoded = ReadMessage(text);
   if (auto* rejection = std::get_if<Rejection>(&decoded)) return reply->Finish(Refusing(*rejection));
   Message& message = std::get<Message>(decoded);
   switch (message.kind) {

@@ -1,4 +1,4 @@
-#include "audit/json_text.h"
+#include "base/json_text.h"
 
 #include <algorithm>
 #include <array>
