@@ -66,6 +66,17 @@ bool ConstantTimeEqual(const Digest& a, const Digest& b) {
   return sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
+ShortTag ShortTagOf(const Secret& key, std::string_view text) {
+  static_assert(std::tuple_size_v<ShortTag> == crypto_shorthash_siphashx24_BYTES);
+  ShortTag tag;
+  crypto_shorthash_siphashx24(tag.data(), Bytes(text), text.size(), Bytes(RevealSecret(key)));
+  return tag;
+}
+
+bool ConstantTimeEqual(const ShortTag& a, const ShortTag& b) {
+  return sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 void FillRandom(std::span<std::uint8_t> bytes) {
   RequireSodium();
   randombytes_buf(bytes.data(), bytes.size());

@@ -15,6 +15,7 @@ namespace mcpgate {
 namespace {
 
 constexpr std::size_t kRootKeyBytes = 32;
+constexpr std::size_t kTagKeyBytes = 16;
 constexpr int kAttempts = 16;  // at a row that others change too, or an id that is taken
 
 KeyVerdict Refused(KeyRefusal refusal, std::string_view id = {}) {
@@ -43,6 +44,7 @@ class StoreKeyring : public Keyring {
       : store_(std::move(options.store)),
         pepper_(DeriveSecret(options.root_key, "key-pepper")),
         row_key_(DeriveSecret(options.root_key, "key-row")),
+        tag_key_(RandomSecret(kTagKeyBytes)),
         brand_(std::move(options.brand)),
         clock_(*options.clock),
         cache_(options.cache_entries) {}
@@ -59,13 +61,14 @@ class StoreKeyring : public Keyring {
   }
   Digest HashOf(std::string_view token) const { return KeyedHash(pepper_, "key-hash", token); }
   IssuedKey MakeKey(const KeyRequest& request) const;
-  absl::StatusOr<KeyVerdict> VerifyInStore(std::string_view id, const Digest& hash);
+  absl::StatusOr<KeyVerdict> VerifyInStore(std::string_view token);
   KeyVerdict VerdictOn(std::shared_ptr<const VerifiedKey> key) const;
   KeyInfo InfoOf(std::string_view id, const absl::StatusOr<KeyRecord>& record) const;
 
   const std::shared_ptr<KeyStore> store_;
   const Secret pepper_;
   const Secret row_key_;
+  const Secret tag_key_;  // of what is remembered here; never stored
   const std::string brand_;
   const Clock& clock_;
   const KeyRecord nobody_;  // worked on in place of the row that an unknown id has not
@@ -106,21 +109,23 @@ absl::StatusOr<IssuedKey> StoreKeyring::Issue(const KeyRequest& request) {
 absl::StatusOr<KeyVerdict> StoreKeyring::Verify(const Secret& token) {
   const std::string_view text = RevealSecret(token);
   if (text.empty()) return Refused(KeyRefusal::kMissing);
-  // Memory is slower than the check sum and the hash, so it is asked before them.
-  if (const auto claimed = ClaimedId(brand_, text)) cache_.PrefetchSlot(*claimed);
-  const std::optional<std::string_view> id = ParseToken(brand_, text);
-  if (!id) return Refused(KeyRefusal::kMalformed);
+  const std::optional<std::string_view> claimed = ClaimedId(brand_, text);
+  if (!claimed) return Refused(KeyRefusal::kMalformed);
+  cache_.PrefetchSlot(*claimed);  // memory is slower than the tag, so it is asked before
   const std::uint64_t revision = store_->Revision();
-  cache_.PrefetchRecord(*id);
-  const Digest hash = HashOf(text);
-  // Only the right secret takes the short way. A wrong one goes to the store as an unknown id does, so that
-  // time does not tell one from the other.
-  std::shared_ptr<const VerifiedKey> known = cache_.Find(*id, revision);
-  if (known != nullptr && ConstantTimeEqual(known->hash, hash)) return VerdictOn(std::move(known));
-  return VerifyInStore(*id, hash);
+  const ShortTag tag = ShortTagOf(tag_key_, text);
+  // Only a token that was whole and right before takes the short way. A wrong one goes to the store as an
+  // unknown id does, so that time does not tell one from the other.
+  std::shared_ptr<const VerifiedKey> known = cache_.Find(*claimed, revision);
+  if (known != nullptr && ConstantTimeEqual(known->tag, tag)) return VerdictOn(std::move(known));
+  return VerifyInStore(text);
 }
 
-absl::StatusOr<KeyVerdict> StoreKeyring::VerifyInStore(std::string_view id, const Digest& hash) {
+absl::StatusOr<KeyVerdict> StoreKeyring::VerifyInStore(std::string_view token) {
+  const std::optional<std::string_view> parsed = ParseToken(brand_, token);
+  if (!parsed) return Refused(KeyRefusal::kMalformed);
+  const std::string_view id = *parsed;
+  const Digest hash = HashOf(token);
   const std::uint64_t revision = store_->Revision();
   absl::StatusOr<std::optional<KeyRecord>> row = store_->Find(id);
   if (!row.ok() && !absl::IsDataLoss(row.status())) return row.status();
@@ -131,7 +136,7 @@ absl::StatusOr<KeyVerdict> StoreKeyring::VerifyInStore(std::string_view id, cons
   if (row.ok() && !found) return Refused(KeyRefusal::kUnknown, id);
   if (!authentic) return Refused(KeyRefusal::kTampered, id);
   if (!matches) return Refused(KeyRefusal::kMismatch, id);
-  auto key = std::make_shared<const VerifiedKey>(VerifiedKey{.hash = record.hash,
+  auto key = std::make_shared<const VerifiedKey>(VerifiedKey{.tag = ShortTagOf(tag_key_, token),
                                                              .not_before = record.not_before,
                                                              .expires_at = record.expires_at,
                                                              .revoked_at = record.revoked_at,

@@ -41,18 +41,6 @@ void VerifiedCache::PrefetchSlot(std::string_view text) {
   shard.slots.prefetch(id);
 }
 
-void VerifiedCache::PrefetchRecord(std::string_view text) {
-  constexpr std::size_t kLine = 64;
-  const Id id = IdOf(text);
-  Shard& shard = ShardOf(id);
-  MutexLock lock(shard.mutex);
-  const auto slot = shard.slots.find(id);
-  if (slot == shard.slots.end()) return;
-  const char* record = reinterpret_cast<const char*>(slot->second.key.get());
-  __builtin_prefetch(record - 1, 1);  // the count of references before it, which Find raises
-  for (std::size_t at = 0; at < sizeof(VerifiedKey); at += kLine) __builtin_prefetch(record + at);
-}
-
 std::shared_ptr<const VerifiedKey> VerifiedCache::Find(std::string_view text, std::uint64_t revision) {
   if (IsChanging(revision)) return nullptr;
   const Id id = IdOf(text);

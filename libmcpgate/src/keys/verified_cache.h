@@ -18,7 +18,7 @@ namespace mcpgate {
 /// What Verify needs of an authentic record.
 struct VerifiedKey {
   // First, beside the reference count: a verification reads these and not much more.
-  Digest hash;
+  ShortTag tag;  ///< of the whole token, under a key of this process
   std::int64_t not_before = 0;
   std::int64_t expires_at = 0;
   std::int64_t revoked_at = 0;
@@ -32,11 +32,9 @@ class VerifiedCache {
  public:
   explicit VerifiedCache(std::size_t max_entries);
 
-  /// Start to load what `Find` will read: first the slot, then the record the slot points to. With many keys
-  /// that is memory no cache of the processor holds, and the caller has a check sum and a hash to compute
-  /// meanwhile.
+  /// Starts to load what `Find` will read. With many keys that is memory no cache of the processor holds, and
+  /// the caller has a tag to compute meanwhile.
   void PrefetchSlot(std::string_view id);
-  void PrefetchRecord(std::string_view id);
   /// The key that was put at exactly this revision. An odd revision, a change under way, finds nothing.
   std::shared_ptr<const VerifiedKey> Find(std::string_view id, std::uint64_t revision);
   /// `revision` was read before the row was, so that a row that changed in between is never found.
