@@ -23,20 +23,6 @@
 
 namespace mcpgate {
 
-/// ReplySink
-///
-/// Where a transport takes what the server says about one message. May be called from another thread than
-/// Handle's; `Notify` never after `Finish`.
-class MCPGATE_EXPORT ReplySink {
- public:
-  virtual ~ReplySink() = default;
-  /// A message that comes before the answer: progress, a log message, a question of the 2025 era, an event of
-  /// a subscription. False when it cannot be delivered any more. Never waits.
-  virtual bool Notify(std::string message) = 0;
-  /// The answer, exactly once; empty when there is nothing to say (a notification, a cancelled call).
-  virtual void Finish(ServerAnswer answer) = 0;
-};
-
 /// Session
 ///
 /// What the server remembers of one connection (stdio) or one 2025-era session (HTTP): the version and the

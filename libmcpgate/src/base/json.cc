@@ -55,6 +55,7 @@ absl::StatusOr<Json> ParseJson(std::string_view text, JsonLimits limits) {
 
 std::string DumpJson(const Json& value) {
   std::string text;
+  if (value.is_structured()) text.reserve(128);
   AppendJson(text, value);
   return text;
 }

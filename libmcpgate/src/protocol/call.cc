@@ -30,9 +30,9 @@ ServerAnswer Call::Complete(absl::StatusOr<Finished> result) {
   if (cancelled && outcome.result == AuditOutcome::kError) outcome.result = AuditOutcome::kCancelled;
   ServerAnswer answer;
   if (task_ != nullptr) {
-    EndTask(result, cancelled);
+    EndTask(std::move(result), cancelled);
   } else if (!cancelled) {
-    answer = Answer(result);
+    answer = Answer(std::move(result));
   }
   admission_.Finish(std::move(outcome));  // last: it ends what the answer is made of
   return answer;
@@ -43,16 +43,16 @@ bool Call::WaitsForInput() const {
   return !pending_.empty();
 }
 
-ServerAnswer Call::Answer(const absl::StatusOr<Finished>& result) {
+ServerAnswer Call::Answer(absl::StatusOr<Finished> result) {
   if (!result.ok() && WaitsForInput() && !RefusalOf(result.status())) return AskAgain();
-  auto said = Say(result);
+  auto said = Say(std::move(result));
   if (auto* rejection = std::get_if<Rejection>(&said)) return Reject(std::move(*rejection));
   return Result(std::get<std::string>(said));
 }
 
 // The members of the result object, or the error.
-std::variant<std::string, Rejection> Call::Say(const absl::StatusOr<Finished>& result) const {
-  if (result.ok()) return result->members;
+std::variant<std::string, Rejection> Call::Say(absl::StatusOr<Finished> result) const {
+  if (result.ok()) return std::move(result->members);
   const absl::Status& status = result.status();
   if (RefusalOf(status) || absl::IsInternal(status)) return RejectionFor(status);
   if (const auto required = MissingCapabilityOf(status); required && IsModern(request_.revision)) {
@@ -63,9 +63,9 @@ std::variant<std::string, Rejection> Call::Say(const absl::StatusOr<Finished>& r
   return target_->Failure(status, request_.revision);
 }
 
-void Call::EndTask(const absl::StatusOr<Finished>& result, bool cancelled) {
+void Call::EndTask(absl::StatusOr<Finished> result, bool cancelled) {
   if (cancelled) return task_->Cancelled();
-  auto said = Say(result);
+  auto said = Say(std::move(result));
   if (auto* rejection = std::get_if<Rejection>(&said)) return task_->Fail(*rejection);
   task_->Complete('{' + std::get<std::string>(said) + '}');
 }
@@ -93,7 +93,7 @@ ServerAnswer Call::Reject(Rejection rejection) const {
 }
 
 ServerAnswer Call::Result(std::string_view members) const {
-  return {.message = ResultMessage(request_.id, around_.identity.Result(request_.revision, members))};
+  return {.message = around_.identity.ResultMessage(request_.id, request_.revision, members)};
 }
 
 // The questions, and what must be known when the client comes back with the answers.
@@ -119,22 +119,22 @@ ServerAnswer Call::AskAgain() {
 void Call::Progress(double progress, std::optional<double> total, std::string_view message) {
   if (request_.progress_token.is_null()) return;
   MutexLock lock(mutex_);
-  if (answered_ || flight_->cancelled() || !wires_.notify) return;
+  if (answered_ || flight_->cancelled() || wires_.reply == nullptr) return;
   if (last_progress_ && progress <= *last_progress_) return;
   last_progress_ = progress;
   Json params = {{"progressToken", request_.progress_token}, {"progress", progress}};
   if (total) params["total"] = *total;
   if (!message.empty() && request_.revision != Revision::k2025_03_26) params["message"] = message;
-  wires_.notify(NotificationMessage("notifications/progress", DumpJson(params)));
+  wires_.reply->Notify(NotificationMessage("notifications/progress", DumpJson(params)));
 }
 
 void Call::Log(LogLevel level, Json data, std::string_view logger) {
   if (!request_.log_level || level < *request_.log_level) return;
   MutexLock lock(mutex_);
-  if (answered_ || flight_->cancelled() || !wires_.notify) return;
+  if (answered_ || flight_->cancelled() || wires_.reply == nullptr) return;
   Json params = {{"level", LogLevelName(level)}, {"data", std::move(data)}};
   if (!logger.empty()) params["logger"] = logger;
-  wires_.notify(NotificationMessage("notifications/message", DumpJson(params)));
+  wires_.reply->Notify(NotificationMessage("notifications/message", DumpJson(params)));
 }
 
 absl::StatusOr<Json> Call::LimitStandings(std::string_view limit_class) const {

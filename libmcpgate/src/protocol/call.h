@@ -30,7 +30,7 @@ namespace mcpgate {
 
 /// What connects a call to its client.
 struct CallWires {
-  std::function<void(std::string)> notify;   ///< a message that comes before the answer
+  std::shared_ptr<ReplySink> reply;          ///< for messages that come before the answer; null: none
   std::shared_ptr<Peer> peer;                ///< null: no client of the 2025 era that could be asked
   TaskHost* tasks = nullptr;                 ///< null: the call cannot go on as a task
   std::function<void(ServerAnswer)> answer;  ///< answers before the end, once; set with `tasks`
@@ -65,10 +65,10 @@ class Call final : public CallContext {
  private:
   absl::StatusOr<std::vector<Json>> AskInRounds(std::span<const InputRequest> requests);
   absl::StatusOr<std::vector<Json>> AskPeer(std::span<const InputRequest> requests);
-  void EndTask(const absl::StatusOr<Finished>& result, bool cancelled);
+  void EndTask(absl::StatusOr<Finished> result, bool cancelled);
   bool WaitsForInput() const;
-  std::variant<std::string, Rejection> Say(const absl::StatusOr<Finished>& result) const;
-  ServerAnswer Answer(const absl::StatusOr<Finished>& result);
+  std::variant<std::string, Rejection> Say(absl::StatusOr<Finished> result) const;
+  ServerAnswer Answer(absl::StatusOr<Finished> result);
   ServerAnswer AskAgain();
   ServerAnswer Reject(Rejection rejection) const;
   ServerAnswer Result(std::string_view members) const;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "protocol/message.h"
+
 namespace mcpgate {
 namespace {
 
@@ -28,14 +30,28 @@ Identity::Identity(std::string_view name, std::string_view title, std::string_vi
       modern_tail_(WithoutBraces(
           {{"resultType", "complete"}, {"_meta", {{"io.modelcontextprotocol/serverInfo", info_}}}})) {}
 
-std::string Identity::Result(Revision revision, std::string_view members) const {
-  std::string text = "{";
-  text.reserve(members.size() + modern_tail_.size() + 3);
+void Identity::AppendResult(std::string& text, Revision revision, std::string_view members) const {
+  text += '{';
   text += members;
   if (IsModern(revision)) {
     if (!members.empty()) text += ',';
     text += modern_tail_;
   }
+  text += '}';
+}
+
+std::string Identity::Result(Revision revision, std::string_view members) const {
+  std::string text;
+  AppendResult(text, revision, members);
+  return text;
+}
+
+std::string Identity::ResultMessage(const Json& id, Revision revision, std::string_view members) const {
+  std::string text;
+  text.reserve(members.size() + modern_tail_.size() +
+               64);  // an answer in one allocation, unless its id is long
+  BeginResult(text, id);
+  AppendResult(text, revision, members);
   text += '}';
   return text;
 }

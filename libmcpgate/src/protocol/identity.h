@@ -21,6 +21,8 @@ class Identity {
   /// Ends a result object whose members are in `members` (JSON text without braces, may be empty): the modern
   /// era adds `resultType` and the server's name.
   std::string Result(Revision revision, std::string_view members) const;
+  /// The same, as the whole answer to the request `id`.
+  std::string ResultMessage(const Json& id, Revision revision, std::string_view members) const;
   /// A result that asks for input (2026 era); `members` is an object.
   std::string InputRequired(const Json& members) const;
   /// A result that begins a task; `members` is an object.
@@ -32,6 +34,8 @@ class Identity {
   const Json& info() const { return info_; }
 
  private:
+  void AppendResult(std::string& text, Revision revision, std::string_view members) const;
+
   const Json info_;
   const std::string instructions_;
   const std::string modern_tail_;

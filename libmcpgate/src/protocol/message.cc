@@ -3,13 +3,23 @@
 #include <utility>
 
 namespace mcpgate {
+namespace {
+
+constexpr std::size_t kEnvelopeSize = 64;  // what surrounds a result; an id may be longer
+
+}  // namespace
 bool IsValidId(const Json& id) { return id.is_string() || id.is_number_integer(); }
 
-std::string ResultMessage(const Json& id, std::string_view result) {
-  std::string text = R"({"jsonrpc":"2.0","id":)";
-  text.reserve(text.size() + result.size() + 32);
+void BeginResult(std::string& text, const Json& id) {
+  text += R"({"jsonrpc":"2.0","id":)";
   AppendJson(text, id);
   text += R"(,"result":)";
+}
+
+std::string ResultMessage(const Json& id, std::string_view result) {
+  std::string text;
+  text.reserve(result.size() + kEnvelopeSize);
+  BeginResult(text, id);
   text += result;
   text += '}';
   return text;

@@ -73,6 +73,8 @@ struct Message {
 /// Whether `id` may identify a request: a string, or an integer of 64 bits.
 bool IsValidId(const Json& id);
 
+/// Appends {"jsonrpc":"2.0","id":<id>,"result": to which the result and a brace belong.
+void BeginResult(std::string& text, const Json& id);
 /// {"jsonrpc":"2.0","id":<id>,"result":<result>}; `result` is JSON text.
 std::string ResultMessage(const Json& id, std::string_view result);
 std::string ErrorMessage(const Rejection& rejection);

@@ -16,7 +16,9 @@ Json ContentFor(const Json& block, Revision revision) {
 }
 
 std::string ToolResultMembers(const ToolResult& result, Revision revision) {
-  std::string members = R"("content":)";
+  std::string members;
+  members.reserve(256);  // a short text, in one allocation
+  members += R"("content":)";
   if (revision == Revision::k2025_03_26) {
     Json known = Json::array();
     for (const Json& block : result.content) known.push_back(ContentFor(block, revision));

@@ -79,11 +79,13 @@ std::variant<std::unique_ptr<Target>, Rejection> FindTool(const Catalog& catalog
     return Rejection(ErrorCode::kInvalidParams,
                      fmt::format("unknown tool '{}'; tools/list names them", name->substr(0, 128)));
   }
-  Json arguments = Json::object();
-  if (const auto given = request.params.find("arguments"); given != request.params.end()) {
-    if (!given->is_object())
-      return Rejection(ErrorCode::kInvalidParams, "params.arguments must be an object");
+  Json arguments;
+  if (const auto given = request.params.find("arguments"); given == request.params.end()) {
+    arguments = Json::object();
+  } else if (given->is_object()) {
     arguments = std::move(*given);
+  } else {
+    return Rejection(ErrorCode::kInvalidParams, "params.arguments must be an object");
   }
   // Before the schema is asked, and against what was sent (2026-07-28, transports).
   if (request.headers && IsModern(request.revision) && !tool->param_headers().empty()) {

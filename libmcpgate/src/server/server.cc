@@ -294,10 +294,10 @@ void ServerImpl::HandleResponse(Message message, const Arrival& arrival, ReplySi
 }
 
 void ServerImpl::HandleModern(Message message, const Arrival& arrival, std::shared_ptr<ReplySink> reply) {
-  Rejection twice(ErrorCode::kInvalidRequest, "a request with this id is still being answered");
-  twice.id = message.id;
   if (arrival.session != nullptr && arrival.session->InFlight(message.id)) {
-    return reply->Finish(Refusing(std::move(twice)));
+    Rejection twice(ErrorCode::kInvalidRequest, "a request with this id is still being answered");
+    twice.id = std::move(message.id);
+    return reply->Finish(Refusing(twice));
   }
   std::variant<Request, Rejection> read = ReadRequest(std::move(message), Settled(), arrival.headers);
   if (auto* rejection = std::get_if<Rejection>(&read)) return reply->Finish(Refusing(std::move(*rejection)));
@@ -404,8 +404,7 @@ void ServerImpl::StartCall(const Catalog& catalog, Request request, const Arriva
   const bool modern = IsModern(request.revision);
   auto flight = std::make_shared<Flight>(options_.clock->Steady() + options_.call_deadline,
                                          modern ? arrival.gone : std::stop_token());
-  CallWires wires{.notify = [reply](std::string message) { reply->Notify(std::move(message)); },
-                  .peer = nullptr};
+  CallWires wires{.reply = reply, .peer = nullptr};
   if (target->run_on() == RunOn::kInline) {
     return reply->Finish(RunCall(std::move(request), std::move(target), arrival.credentials,
                                  std::move(flight), std::move(wires)));

@@ -19,7 +19,14 @@ Json Embedded(std::string uri, std::string mime_type, std::string member, std::s
 
 }  // namespace
 
-Json TextContent(std::string text) { return {{"type", "text"}, {"text", std::move(text)}}; }
+// Member by member: what nearly every call answers costs half as much as by a list of pairs, which are
+// copied.
+Json TextContent(std::string text) {
+  Json content = Json::object();
+  content["text"] = std::move(text);
+  content["type"] = "text";
+  return content;
+}
 
 Json ImageContent(std::string_view bytes, std::string mime_type) {
   return BytesContent("image", bytes, std::move(mime_type));

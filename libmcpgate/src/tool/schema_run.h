@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "mcpgate/export.h"
 #include "tool/compiled_schema.h"
 #include "tool/evaluated.h"
@@ -71,7 +72,7 @@ class MCPGATE_EXPORT SchemaRun {
   std::size_t work_ = 0;
   std::size_t depth_ = 0;
   Stop stop_ = Stop::kNo;
-  std::vector<Step> path_;
+  absl::InlinedVector<Step, 8> path_;
   std::size_t base_ = 0;  // pointers are written from here
   std::size_t room_;
   std::vector<SchemaViolation>* report_ = nullptr;

@@ -66,6 +66,11 @@ AnswerSlot::News AnswerSlot::Take() {
   return news;
 }
 
+bool AnswerSlot::IsUnanswered(std::uint64_t number) const {
+  MutexLock lock(mutex_);
+  return IsIn(number, Phase::kOpen);
+}
+
 bool AnswerSlot::IsBroken() const {
   MutexLock lock(mutex_);
   return phase_ == Phase::kBroken;
@@ -174,7 +179,7 @@ void AnswerSlot::OnGone(std::uint64_t number, Callback gone) {
 }
 
 void AnswerSlot::Drop(std::uint64_t number) {
-  Answer(number, InternalError(), false);  // unless it was answered
+  if (IsUnanswered(number)) Answer(number, InternalError(), false);
   Callback over;
   {
     MutexLock lock(mutex_);

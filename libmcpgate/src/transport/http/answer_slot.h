@@ -62,6 +62,7 @@ class AnswerSlot : public std::enable_shared_from_this<AnswerSlot> {
   void OnGone(std::uint64_t number, Callback gone);
   void Drop(std::uint64_t number);
 
+  bool IsUnanswered(std::uint64_t number) const;
   bool IsIn(std::uint64_t number, Phase phase) const { return number == number_ && phase == phase_; }
   bool NeedsWake();
 

@@ -79,11 +79,11 @@ Credentials ReadCredentials(const HttpRequest& request) {
     if (value.size() > kBearer.size() && EqualsIgnoreCase(value.substr(0, kBearer.size()), kBearer)) {
       value.remove_prefix(kBearer.size());
       while (value.starts_with(' ')) value.remove_prefix(1);
-      credentials.api_key = Secret(std::string(value));
+      credentials.api_key = Secret(value);
       return credentials;
     }
   }
-  if (const auto key = request.Find("X-API-Key")) credentials.api_key = Secret(std::string(*key));
+  if (const auto key = request.Find("X-API-Key")) credentials.api_key = Secret(*key);
   return credentials;
 }
 
