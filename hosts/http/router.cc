@@ -26,7 +26,7 @@ class Router final : public HttpHandler {
     const PathClass path = ClassOf(request.target, options_.mcp_path);
     if (path == PathClass::kMcp) return options_.mcp->Screen(request);
     if (path == PathClass::kOther) {
-      return Plain(404, "there is nothing at this path; MCP is at " + options_.mcp_path + "\n");
+      return Plain(404, Signpost());
     }
     if (request.method != "GET" && request.method != "HEAD") {
       HttpResponse refusal = Plain(405, "use GET or HEAD\n");
@@ -54,6 +54,13 @@ class Router final : public HttpHandler {
   }
 
  private:
+  // Clients whose key was refused come here to look for OAuth, and show their users this answer instead of
+  // the refusal.
+  std::string Signpost() const {
+    return "there is nothing at this path; MCP is at " + options_.mcp_path +
+           " and wants a valid API key (Authorization: Bearer KEY); there is no OAuth here\n";
+  }
+
   bool MayReadMetrics(const HttpRequest& request) const {
     if (*options_.metrics_open) return true;
     // What came through a proxy is not from this machine, even when the proxy is: nobody said whom it serves.

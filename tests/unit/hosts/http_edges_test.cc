@@ -31,6 +31,18 @@ TEST_CASE_FIXTURE(HttpHost, "health, readiness and metrics need no key and are n
   CHECK(Get("/healthz/").status == 404);
 }
 
+TEST_CASE_FIXTURE(HttpHost, "who looks for OAuth learns that a key is wanted") {
+  Start();
+  for (const char* path : {"/.well-known/oauth-protected-resource/mcp",
+                           "/.well-known/oauth-authorization-server", "/register"}) {
+    const Answer answer = Get(path);
+    CHECK(answer.status == 404);
+    CHECK(answer.body.find("MCP is at /mcp") != std::string::npos);
+    CHECK(answer.body.find("API key") != std::string::npos);
+    CHECK(answer.body.find("no OAuth") != std::string::npos);
+  }
+}
+
 TEST_CASE_FIXTURE(HttpHost, "readiness names its checks") {
   Start();
   const absl::StatusOr<Json> report = ParseJson(Get("/readyz").body);
