@@ -1,10 +1,11 @@
-"""run.py typescript|python|wire|canaries --server PATH --cli PATH [--http PATH] [--schemas FOLDER] [--keep FOLDER]
+"""run.py CLIENT --server PATH --cli PATH [--http PATH] [--schemas FOLDER] [--keep FOLDER]
 
-typescript, python: that official client talks to mcpgate-stdio in each era it speaks; then every line that passed
-is checked against the official schemas, and everything left behind is searched for secrets. With --http it talks to
-that mcpgate-http instead, whose lines the conformance suite checks. wire: that check is
-checked itself. canaries: secrets and an argument are planted and looked for. Prints one line a case and closes
-with "N passed, N failed". Exit code 77: what it needs is not installed.
+typescript, typescript_v1, python: that official client (the TypeScript one in its majors 2 and 1) talks to mcpgate-stdio
+in each era it speaks; then every line that passed is checked against the official schemas, and everything left behind is
+searched for secrets. With --http it talks to that mcpgate-http instead, whose lines the conformance suite checks.
+mcp_remote, inspector: programs that people put between a client and a server, or use in place of one, against
+mcpgate-http. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
+Prints one line a case and closes with "N passed, N failed". Exit code 77: what it needs is not installed.
 """
 
 import argparse
@@ -16,12 +17,15 @@ import time
 import traceback
 
 import canaries
+import inspector
 from stage import Stage
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ERAS = ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"]
 TOOLS = ["discord_send_message", "discord_read_messages", "discord_get_channel", "discord_list_channels",
          "check_server_status"]
+CONVERSATIONS = {"typescript": "typescript/conversation.mjs", "typescript_v1": "typescript/conversation_v1.mjs",
+                 "mcp_remote": "typescript/mcp_remote.mjs", "python": "python/conversation.py"}
 NOT_INSTALLED = 77
 
 
@@ -88,14 +92,17 @@ def converse(client, stage, node, schemas, tally):
     stage.add_root_key()
     more = {"http": {"quick": stage.serve_http(), "slow": stage.serve_http("--sandbox-latency-ms", "300")}} if stage.http else {}
     setting = stage.setting(keys=keys, tools=TOOLS, **more)
-    if client == "typescript":
-        tally.run([node, os.path.join(HERE, "typescript", "conversation.mjs"), setting])
-    else:
-        tally.run([sys.executable, os.path.join(HERE, "python", "conversation.py"), setting])
+    script = os.path.join(HERE, CONVERSATIONS[client])
+    tally.run([node if script.endswith(".mjs") else sys.executable, script, setting])
     records = sorted(os.path.join(stage.records, name) for name in os.listdir(stage.records)
                      if name.endswith(".jsonl"))
     if not stage.http:
         tally.run([node, os.path.join(HERE, "wire_check.mjs"), schemas, *records])
+    look_behind(stage, tally)
+
+
+def look_behind(stage, tally):
+    """What every run leaves: programs that ended well, a whole trail, and no secret."""
     for code in stage.stop_http():
         tally.case(code == 0, f"mcpgate-http ends well when asked: exit {code}")
     verified = stage.command("audit", "verify", code=None)
@@ -106,7 +113,7 @@ def converse(client, stage, node, schemas, tally):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("client", choices=["typescript", "python", "wire", "canaries"])
+    parser.add_argument("client", choices=[*CONVERSATIONS, "inspector", "wire", "canaries"])
     parser.add_argument("--server", required=True)
     parser.add_argument("--cli", required=True)
     parser.add_argument("--http", default="")
@@ -124,6 +131,9 @@ def main():
             tally.run([node, os.path.join(HERE, "wire_test.mjs"), options.schemas])
         elif options.client == "canaries":
             canaries.run(stage, tally)
+        elif options.client == "inspector":
+            inspector.run(stage, node, tally)
+            look_behind(stage, tally)
         else:
             converse(options.client, stage, node, options.schemas, tally)
     except Exception:  # a run that breaks off has failed, and says so in its last line too
