@@ -1,6 +1,9 @@
 # Finds libsodium and defines mcpgate_dep::sodium. Debian's libsodium ships no CMake config, only a .pc
-# file; Conan (libsodium::libsodium) and vcpkg (unofficial-sodium::sodium) targets are taken when they exist.
+# file; the targets of Conan (libsodium::libsodium) and vcpkg (unofficial-sodium::sodium) are taken when they exist.
 if(NOT TARGET mcpgate_dep::sodium)
+  foreach(_sodium_package libsodium unofficial-sodium)
+    find_package(${_sodium_package} CONFIG QUIET)
+  endforeach()
   if(TARGET libsodium::libsodium)
     set(_sodium_target libsodium::libsodium)
   elseif(TARGET unofficial-sodium::sodium)
