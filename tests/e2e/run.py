@@ -4,7 +4,7 @@ typescript, typescript_v1, python: that official client (the TypeScript one in i
 in each era it speaks; then every line that passed is checked against the official schemas, and everything left behind is
 searched for secrets. With --http it talks to that mcpgate-http instead, whose lines the conformance suite checks.
 mcp_remote, inspector: programs that people put between a client and a server, or use in place of one, against
-mcpgate-http. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
+mcpgate-http. curl_guide: the commands of hosts/http/curl.md do what it says. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
 Prints one line a case and closes with "N passed, N failed". Exit code 77: what it needs is not installed.
 """
 
@@ -17,6 +17,7 @@ import time
 import traceback
 
 import canaries
+import curl_guide
 import inspector
 from stage import Stage
 
@@ -69,6 +70,8 @@ def find_node():
 
 def missing(client, node):
     """What is not installed, in words; empty when all is."""
+    if client == "curl_guide":
+        return "" if shutil.which("curl") else "curl"
     if client == "canaries":
         return ""
     if node is None or not os.path.isdir(os.path.join(HERE, "node_modules")):
@@ -113,7 +116,7 @@ def look_behind(stage, tally):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("client", choices=[*CONVERSATIONS, "inspector", "wire", "canaries"])
+    parser.add_argument("client", choices=[*CONVERSATIONS, "curl_guide", "inspector", "wire", "canaries"])
     parser.add_argument("--server", required=True)
     parser.add_argument("--cli", required=True)
     parser.add_argument("--http", default="")
@@ -131,6 +134,9 @@ def main():
             tally.run([node, os.path.join(HERE, "wire_test.mjs"), options.schemas])
         elif options.client == "canaries":
             canaries.run(stage, tally)
+        elif options.client == "curl_guide":
+            curl_guide.run(stage, tally)
+            look_behind(stage, tally)
         elif options.client == "inspector":
             inspector.run(stage, node, tally)
             look_behind(stage, tally)
