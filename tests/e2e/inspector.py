@@ -1,11 +1,16 @@
-"""The command line of the MCP Inspector against mcpgate-http: each invocation is a client of its own."""
+"""The command line of the MCP Inspector against mcpgate-http: each invocation is a client of its own.
+
+It also reads the configurations that hosts/http/clients.md shows.
+"""
 
 import json
 import os
+import re
 import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.path.join(HERE, "node_modules", "@modelcontextprotocol", "inspector", "clients", "launcher", "build", "index.js")
+PAGE = os.path.join(HERE, "..", "..", "hosts", "http", "clients.md")
 ERAS = ["legacy", "modern", "auto"]
 
 
@@ -17,12 +22,12 @@ class Inspector:
         self._home = os.path.join(stage.root, "home")
         os.makedirs(self._home, exist_ok=True)
 
-    def config(self, name, key):
+    def config(self, name, key, shown):
+        """A file with the configuration `shown`, its URL and key replaced by those that work here."""
         # The name's ending keeps the file out of the search for secrets: it has to hold one.
         path = os.path.join(self._stage.root, f"{name}.inspector.key")
-        server = {"type": "http", "url": self._url, "headers": {"Authorization": f"Bearer {key}"}}
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            json.dump({"mcpServers": {"mcpgate": server}}, file)
+            file.write(shown.replace("http://127.0.0.1:8808/mcp", self._url).replace("mcpg_k_...", key))
         return path
 
     def ask(self, config, era, *words):
@@ -40,6 +45,13 @@ def first_json(output):
     """The first line that is an object; what stands around it are words for people."""
     lines = [line for line in output.decode().splitlines() if line.startswith("{")]
     return json.loads(lines[0]) if lines else {}
+
+
+def shown_configs():
+    """The JSON blocks of the page that name a server by its URL under `mcpServers`; all blocks have to be JSON."""
+    with open(PAGE, encoding="utf-8") as file:
+        blocks = re.findall(r"^```json\n(.*?)^```$", file.read(), re.M | re.S)
+    return [block for block in blocks if "url" in json.loads(block).get("mcpServers", {}).get("mcpgate", {})]
 
 
 def content(result):
@@ -79,12 +91,14 @@ def run(stage, node, tally):
     keys = {role: stage.key(f"inspector-{role}", role, "*") for role in ("writer", "reader")}
     stage.add_root_key()
     inspector = Inspector(stage, node, stage.serve_http())
-    configs = {}
+    shown = shown_configs()
+    configs = {"none": inspector.config("none", "mcpg_k_none", shown[0])}
     for role, path in keys.items():
         with open(path, encoding="utf-8") as file:
-            configs[role] = inspector.config(role, file.read().strip())
-    configs["none"] = inspector.config("none", "mcpg_k_none")
+            configs[role] = inspector.config(role, file.read().strip(), shown[0])
     for era in ERAS:
         lists(inspector, configs["writer"], era, tally)
         calls(inspector, configs["writer"], era, tally)
     refusals(inspector, configs, tally)
+    with_type, without = (json.loads(block)["mcpServers"]["mcpgate"] for block in shown)
+    tally.case({"type": "http", **without} == with_type, "the page's configuration without a type says the same")

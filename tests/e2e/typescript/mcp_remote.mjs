@@ -10,7 +10,8 @@ import {StdioClientTransport} from '@modelcontextprotocol/sdk/client/stdio.js';
 import {McpError} from '@modelcontextprotocol/sdk/types.js';
 import {finish, report, setting} from './report.mjs';
 
-const BRIDGE = join(dirname(fileURLToPath(import.meta.url)), '../node_modules/mcp-remote/dist/proxy.js');
+const here = dirname(fileURLToPath(import.meta.url));
+const BRIDGE = join(here, '../node_modules/mcp-remote/dist/proxy.js');
 const KEYS = setting.keys['2025-11-25'];
 const home = join(setting.data, '../home');
 mkdirSync(home, {recursive: true});
@@ -24,7 +25,21 @@ function headerFile(name, header) {
 }
 
 const authorization = who => `Authorization: Bearer ${readFileSync(KEYS[who], 'utf8').trim()}`;
-const bridgeArguments = (headers, mode) => [BRIDGE, setting.http.quick, '--header-file', headers, '--protocol', mode];
+
+/** What clients.md tells a client to run: npx, its arguments and the server's; here the package is installed already. */
+function shownArguments() {
+  const page = readFileSync(join(here, '../../../hosts/http/clients.md'), 'utf8');
+  const blocks = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(match => JSON.parse(match[1]));
+  const {command, args} = blocks.map(block => block.mcpServers?.mcpgate).find(server => server?.command);
+  const {version} = JSON.parse(readFileSync(join(here, '../node_modules/mcp-remote/package.json'), 'utf8'));
+  assert.deepEqual([command, ...args.slice(0, 2)], ['npx', '-y', `mcp-remote@${version}`]);
+  return args.slice(2);
+}
+
+function bridgeArguments(headers, mode) {
+  const own = {'http://127.0.0.1:8808/mcp': setting.http.quick, 'mcpgate.header': headers};
+  return [BRIDGE, ...shownArguments().map(word => own[word] ?? word), '--protocol', mode];
+}
 
 async function connect(mode, who) {
   const client = new Client({name: 'knows-only-stdio', version: '1.0.0'});
