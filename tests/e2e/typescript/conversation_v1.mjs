@@ -95,7 +95,7 @@ const session = [
     assert.equal(stream?.status, 200);
     assert.match(stream.type, /^text\/event-stream/);
   }],
-  ['the session ends when it is asked to, and serves no more', async ({client}) => {
+  ['the session ends when it is asked to, and serves no more', async ({client, era}) => {
     const id = client.transport.sessionId;
     assert.ok(id);
     await client.transport.terminateSession();
@@ -103,7 +103,8 @@ const session = [
     assert.ok(client.requests.at(-1).status < 300, `DELETE was answered ${client.requests.at(-1).status}`);
     const answer = await fetch(setting.http.quick, {
       method: 'POST',
-      headers: {...client.headers, 'Mcp-Session-Id': id, 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream'},
+      headers: {Authorization: `Bearer ${keyOf(era, 'reader')}`, 'Mcp-Session-Id': id,
+                'Content-Type': 'application/json', Accept: 'application/json, text/event-stream'},
       body: JSON.stringify({jsonrpc: '2.0', id: 99, method: 'tools/list'}),
     });
     assert.equal(answer.status, 404, 'the sign for a client to begin anew');
@@ -122,11 +123,7 @@ for (const era of eras) {
   await converse(sdk, era, 'reader', withReader);
   await converse(sdk, era, 'reader', withSlowDiscord, ['--sandbox-latency-ms', '300']);
   if (!setting.http) continue;
-  const headers = {Authorization: `Bearer ${keyOf(era, 'reader')}`};
-  await converse(sdk, era, 'reader', session.map(([name, body]) => [name, context => {
-    context.client.headers = headers;
-    return body(context);
-  }]));
+  await converse(sdk, era, 'reader', session);
   await report(`${era.version}: a wrong key is refused in words`, () => wrongKey(era));
 }
 await report('a client of before Streamable HTTP is offered a revision it understands', async () => {
