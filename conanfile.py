@@ -44,14 +44,14 @@ class McpgateConan(ConanFile):
         self.requires("fmt/[>=9]")
         self.requires("libsodium/[>=1.0.18 <2]")
         self.requires("re2/[>=20220601]")
+        # Boost.JSON is linked; Beast is compiled into the component http.
+        self.requires("boost/[>=1.81]")
         if self.options.with_sqlite:
             self.requires("sqlite3/[>=3.37 <4]")
         if self.options.with_discord:
             self.requires("libcurl/[>=7.85 <9]")
         if self.options.with_http:
             self.requires("openssl/[>=3 <4]")
-            # Compiled in: who links the component needs none of it.
-            self.requires("boost/[>=1.81]", headers=True, libs=False, visible=False)
 
     def validate(self):
         check_min_cppstd(self, 20)
@@ -90,7 +90,8 @@ class McpgateConan(ConanFile):
         core.system_libs = ["pthread"]
         core.requires = ["nlohmann_json::nlohmann_json", "abseil::absl_status", "abseil::absl_statusor",
                          "abseil::absl_any_invocable", "abseil::absl_cord", "abseil::absl_flat_hash_map",
-                         "abseil::absl_strings", "fmt::fmt", "libsodium::libsodium", "re2::re2"]
+                         "abseil::absl_inlined_vector", "abseil::absl_strings", "boost::json", "fmt::fmt",
+                         "libsodium::libsodium", "re2::re2"]
         if self.options.shared:
             core.defines = ["MCPGATE_SHARED"]
         for name in self.chosen():
