@@ -5,38 +5,14 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "mcpgate/schema.h"
+#include "bench/echo_tool.h"
+#include "bench/measure.h"
 #include "mcpgate/sqlite.h"
 #include "mcpgate/stdio.h"
 
-namespace {
-
-struct Said {
-  std::string text;
-};
-
-mcpgate::Tool Echo() {
-  auto tool =
-      mcpgate::MakeTool("echo", "Says it again.",
-                        mcpgate::Schema<Said>().Field("text", &Said::text, "What to say").MaxLength(400),
-                        [](const Said& said) { return said.text; });
-  tool.role = mcpgate::Role::kReader;
-  tool.annotations = {.read_only = true, .destructive = false};
-  tool.run_on = mcpgate::RunOn::kInline;
-  return tool;
-}
-
-template <typename T>
-T Must(absl::StatusOr<T> value) {
-  if (value.ok()) return *std::move(value);
-  std::fprintf(stderr, "echo_host: %s\n", value.status().ToString().c_str());
-  std::exit(1);
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
   using namespace mcpgate;
+  using bench::Must;
   if (argc != 2) return std::fputs("usage: echo_host DATA_DIR\n", stderr), 2;
   auto storage = Must(SqliteStorage::Open({.directory = argv[1]}));
   std::shared_ptr<Keyring> keyring =
@@ -57,7 +33,7 @@ int main(int argc, char** argv) {
                               .limiter = NewTieredRateLimiter(NewLocalRateLimiter(), storage->limiter()),
                               .limits = {PostingLimit(), calls}}));
   auto registry = std::make_shared<Registry>();
-  if (!registry->Add(Echo()).ok()) return 1;
+  if (!registry->Add(bench::EchoTool()).ok()) return 1;
   auto server = Must(Server::New({.gate = gate.get(), .registry = registry}));
   return ServeStdio(*server, {.channel = channel, .credentials = {.api_key = Secret(key), .source = "stdio"}})
                  .ok()

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/crypto.h"
+#include "bench/limits.h"
 #include "bench/measure.h"
 #include "mcpgate/gate.h"
 #include "mcpgate/sqlite.h"
@@ -28,19 +29,6 @@ namespace {
 constexpr int kRounds = 7;
 constexpr int kKeys = 100'000;
 constexpr int kCallers = 64;
-
-template <typename T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) {
-    std::fprintf(stderr, "%s\n", value.status().ToString().c_str());
-    std::exit(1);
-  }
-  return *std::move(value);
-}
-
-void Must(const absl::Status& status) {
-  if (!status.ok()) Must(absl::StatusOr<int>(status));
-}
 
 /// The ceiling of durable rows: one thread, one table, rows of equal size grouped into commits, nothing else.
 class BareWriter {
@@ -122,24 +110,6 @@ struct Gated {
   std::shared_ptr<Keyring> keyring;
   std::unique_ptr<Gate> gate;
 };
-
-std::vector<LimitPolicy> FourLimits() {
-  const auto limit = [](const char* name, LimitAlgorithm algorithm, LimitScope scope) {
-    return LimitPolicy{.name = name,
-                       .algorithm = algorithm,
-                       .scope = scope,
-                       .limit = 100'000,
-                       .window = std::chrono::seconds(1)};
-  };
-  std::vector<LimitPolicy> limits = {limit("global", LimitAlgorithm::kGcra, LimitScope::kGlobal),
-                                     limit("tenant", LimitAlgorithm::kGcra, LimitScope::kTenant),
-                                     limit("key", LimitAlgorithm::kExact, LimitScope::kKey),
-                                     limit("tool", LimitAlgorithm::kGcra, LimitScope::kTool)};
-  for (LimitPolicy& each : limits) {
-    if (each.algorithm == LimitAlgorithm::kGcra) each.limit = 100'000'000;
-  }
-  return limits;
-}
 
 /// In which order the callers come: at random, so that most of what belongs to one is out of the processor's
 /// caches.
@@ -294,11 +264,6 @@ int main(int argc, char** argv) {
   if (only.empty() || only == "gate") bench::BenchGate(results);
   if (only.empty() || only == "audit") bench::BenchAudit(results);
   if (only.empty() || only == "post") bench::BenchPost();
-  if (const char* path = std::getenv("MCPGATE_BENCH_JSON")) {
-    if (FILE* file = std::fopen(path, "w")) {
-      std::fprintf(file, "%s\n", DumpJson(results).c_str());
-      std::fclose(file);
-    }
-  }
+  bench::WriteResults(results);
   return 0;
 }

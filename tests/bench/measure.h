@@ -1,12 +1,15 @@
-// What the benchmarks share: medians with spread, and rows that read on a terminal and as JSON.
+// What the benchmarks share: medians with spread, rows that read on a terminal and as JSON, and how they end.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "mcpgate/json.h"
 
 namespace mcpgate::bench {
@@ -15,6 +18,21 @@ using SteadyClock = std::chrono::steady_clock;
 
 inline double SecondsSince(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
+}
+
+[[noreturn]] inline void Fail(const std::string& why) {
+  std::fprintf(stderr, "bench: %s\n", why.c_str());
+  std::exit(1);
+}
+
+template <typename T>
+T Must(absl::StatusOr<T> value) {
+  if (!value.ok()) Fail(value.status().ToString());
+  return *std::move(value);
+}
+
+inline void Must(const absl::Status& status) {
+  if (!status.ok()) Fail(status.ToString());
 }
 
 /// The middle of several rounds, with the smallest and the largest.
@@ -43,6 +61,16 @@ inline bool Ratio(Json& results, const std::string& name, double value, const ch
   results.push_back(
       {{"ratio", name}, {"value", value}, {"relation", relation}, {"target", target}, {"met", met}});
   return met;
+}
+
+/// For --json: into the file that MCPGATE_BENCH_JSON names.
+inline void WriteResults(const Json& results) {
+  const char* path = std::getenv("MCPGATE_BENCH_JSON");
+  if (path == nullptr) return;
+  FILE* file = std::fopen(path, "w");
+  if (file == nullptr) Fail(std::string("cannot write ") + path);
+  std::fprintf(file, "%s\n", DumpJson(results).c_str());
+  std::fclose(file);
 }
 
 }  // namespace mcpgate::bench

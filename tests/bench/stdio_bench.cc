@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/echo_call.h"
 #include "bench/measure.h"
 #include "support/temp_dir.h"
 
@@ -20,21 +21,6 @@ namespace {
 
 constexpr int kRounds = 5;
 constexpr double kSeconds = 1.5;  // of each measurement
-
-const std::string kMeta =
-    R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},)"
-    R"("io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1"}})";
-
-std::string EchoCall(std::uint64_t id) {
-  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
-         R"(,"method":"tools/call","params":{"name":"echo","arguments":{"text":"The quick brown fox jumps over the lazy dog."},)" +
-         kMeta + "}}\n";
-}
-
-[[noreturn]] void Fail(const std::string& why) {
-  std::fprintf(stderr, "stdio_bench: %s\n", why.c_str());
-  std::exit(1);
-}
 
 /// A server process and the client's ends of its pipes.
 class Child {
@@ -102,7 +88,7 @@ class Child {
 double CallsPerSecond(Child& child, int window) {
   static std::uint64_t id = 0;
   std::string burst;
-  for (int i = 0; i < window; ++i) burst += EchoCall(++id);
+  for (int i = 0; i < window; ++i) burst += EchoCall(++id) + "\n";
   std::uint64_t answered = 0;
   int in_flight = window;
   const auto start = SteadyClock::now();
@@ -113,7 +99,7 @@ double CallsPerSecond(Child& child, int window) {
     in_flight -= lines;
     if (SecondsSince(start) >= kSeconds) continue;
     burst.clear();
-    for (int i = 0; i < lines; ++i) burst += EchoCall(++id);
+    for (int i = 0; i < lines; ++i) burst += EchoCall(++id) + "\n";
     in_flight += lines;
     child.Send(burst);
   }
@@ -147,9 +133,7 @@ void BenchEcho(Json& results, const std::string& bin, const std::string& node_se
   for (int round = 0; round < kRounds; ++round) {
     for (Server& server : servers) {
       Child child(server.command);
-      child.Send(
-          R"({"jsonrpc":"2.0","id":0,"method":"tools/call","params":{"name":"echo","arguments":{"text":"warm"},)" +
-          kMeta + "}}\n");
+      child.Send(EchoCall(0) + "\n");
       while (child.Receive() == 0) {
       }
       CallsPerSecond(child, 64);
@@ -197,11 +181,6 @@ int main(int argc, char** argv) {
   Json results = Json::array();
   bench::BenchEcho(results, argv[1], argv[2]);
   bench::BenchColdStart(results, argv[3], argv[4]);
-  if (const char* path = std::getenv("MCPGATE_BENCH_JSON")) {
-    if (FILE* file = std::fopen(path, "w")) {
-      std::fprintf(file, "%s\n", DumpJson(results).c_str());
-      std::fclose(file);
-    }
-  }
+  bench::WriteResults(results);
   return 0;
 }
