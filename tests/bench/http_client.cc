@@ -119,22 +119,22 @@ void HttpLoad::Answer(std::size_t which) {
   connections_[which].Send(requests_[which]);
 }
 
+// Asks again and again and never sleeps: a server that leaves time for sleep would pay for a wake-up with
+// each answer, one that leaves none would not.
 Load HttpLoad::Run(double seconds) {
   micros_.clear();
   const auto start = SteadyClock::now();
   while (SecondsSince(start) < seconds) {
     std::array<epoll_event, 64> events;
-    const int ready = epoll_wait(epoll_, events.data(), events.size(), 1000);
-    if (ready == 0) Fail("the server has not answered for a second");
+    const int ready = epoll_wait(epoll_, events.data(), events.size(), 0);
     for (int i = 0; i < ready; ++i) Answer(events[static_cast<std::size_t>(i)].data.u64);
   }
   const double took = SecondsSince(start);
+  if (micros_.empty()) Fail("the server has not answered");
   std::sort(micros_.begin(), micros_.end());
   const auto calls = static_cast<double>(micros_.size());
   const auto at = [this](double share) {
-    return micros_.empty()
-               ? 0.0
-               : micros_[static_cast<std::size_t>(share * static_cast<double>(micros_.size() - 1))];
+    return micros_[static_cast<std::size_t>(share * static_cast<double>(micros_.size() - 1))];
   };
   return {.calls_per_second = calls / took, .p50_micros = at(0.5), .p99_micros = at(0.99), .calls = calls};
 }
