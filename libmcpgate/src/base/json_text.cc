@@ -1,8 +1,7 @@
 #include "base/json_text.h"
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace mcpgate {
 namespace {
@@ -60,6 +59,21 @@ void AppendEscaped(std::string& out, char c) {
 // ASCII that JSON writes as it is; DEL included.
 bool IsPlain(char c) { return c >= 0x20 && c != '"' && c != '\\'; }
 
+// Where the plain characters at the front of `text` end. Eight at a time, as far as none of eight could be
+// another: the words are compared as one number, so a byte after one that is not plain may look like it too.
+std::size_t PlainRun(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x8080808080808080;
+  const auto has_zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kTops; };
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; text.size() - at >= sizeof word; at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    const std::uint64_t control = (word - kOnes * 0x20) & ~word & kTops;
+    if (((word & kTops) | control | has_zero(word ^ kOnes * '"') | has_zero(word ^ kOnes * '\\')) != 0) break;
+  }
+  while (at < text.size() && IsPlain(text[at])) ++at;
+  return at;
+}
+
 constexpr std::string_view kReplacement = "\xef\xbf\xbd", kEllipsis = "\xe2\x80\xa6";
 
 // Where the longest prefix of at most `max_bytes` ends that does not split a character.
@@ -75,8 +89,7 @@ void ForEachPiece(std::string_view text, std::size_t max_bytes, Visit visit) {
   const bool cut = text.size() > max_bytes;
   if (cut) text = text.substr(0, CutPoint(text, max_bytes));
   while (!text.empty()) {
-    const auto run = std::find_if_not(text.begin(), text.end(), IsPlain);
-    const auto plain = static_cast<std::size_t>(run - text.begin());
+    const std::size_t plain = PlainRun(text);
     if (plain > 0) visit(text.substr(0, plain));
     text.remove_prefix(plain);
     if (text.empty()) break;

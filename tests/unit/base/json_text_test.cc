@@ -28,6 +28,18 @@ TEST_CASE("every byte is written as nlohmann writes it") {
   }
 }
 
+TEST_CASE("a byte that is not plain is found wherever it stands in a longer text") {
+  int differences = 0;
+  for (int byte = 0; byte < 256; ++byte) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'a');
+      text[at] = static_cast<char>(byte);
+      differences += Written(text) != DumpJson(Json(text)) ? 1 : 0;
+    }
+  }
+  CHECK(differences == 0);
+}
+
 // Bytes are drawn mostly from those at which UTF-8 decoders part ways.
 TEST_CASE("random bytes are written as nlohmann writes them") {
   constexpr std::string_view kBytes =
