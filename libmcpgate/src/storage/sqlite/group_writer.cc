@@ -11,8 +11,8 @@
 namespace mcpgate::sqlite {
 namespace {
 
-// A bigger group gains nothing and makes its first request wait.
-constexpr std::size_t kGroupSize = 2048;
+// A bigger group gains nothing, makes its first request wait, and its commit takes a core for longer at once.
+constexpr std::size_t kGroupSize = 512;
 constexpr int kCheckpointPages = 1000;  // 4 MiB, SQLite's own default
 constexpr Nanos kRetryEvery = std::chrono::milliseconds(250);
 
