@@ -1,6 +1,7 @@
 #include "storage/sqlite/audit_log.h"
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -71,9 +72,7 @@ class Chunk : public WriteRequest {
     for (std::size_t i = 0; i < used_; ++i) {
       if (absl::Status status = pool_->table_.Append(slots_[i]); !status.ok()) return status;
     }
-    // Nobody waits for these records. Where the writer shares its core with those who make them, it would
-    // keep them from it for as long as the scheduler lets it, some milliseconds at a time.
-    std::this_thread::yield();
+    if (used_ == slots_.size()) std::this_thread::sleep_for(kBreath);
     return absl::OkStatus();
   }
 
@@ -90,6 +89,11 @@ class Chunk : public WriteRequest {
 
  private:
   friend class ChunkPool;
+
+  // After a full chunk, which says that there are many. Where the writer shares its core with those who make
+  // the records, it would keep them from it for milliseconds: a scheduler lets it catch up with them in one
+  // piece, even when it yields.
+  static constexpr std::chrono::microseconds kBreath{100};
 
   const std::shared_ptr<ChunkPool> pool_;
   std::vector<AuditRecord> slots_;
