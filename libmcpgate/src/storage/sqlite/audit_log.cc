@@ -11,6 +11,8 @@
 namespace mcpgate::sqlite {
 namespace {
 
+constexpr std::size_t kLongestChunk = 256;
+
 class AppendRequest : public WriteRequest {
  public:
   AppendRequest(AuditTable& table, AuditRecord record) : table_(table), record_(std::move(record)) {}
@@ -72,7 +74,7 @@ class Chunk : public WriteRequest {
     for (std::size_t i = 0; i < used_; ++i) {
       if (absl::Status status = pool_->table_.Append(slots_[i]); !status.ok()) return status;
     }
-    if (used_ == slots_.size()) std::this_thread::sleep_for(kBreath);
+    if (used_ == kLongestChunk) std::this_thread::sleep_for(kBreath);
     return absl::OkStatus();
   }
 
@@ -90,9 +92,9 @@ class Chunk : public WriteRequest {
  private:
   friend class ChunkPool;
 
-  // After a full chunk, which says that there are many. Where the writer shares its core with those who make
-  // the records, it would keep them from it for milliseconds: a scheduler lets it catch up with them in one
-  // piece, even when it yields.
+  // After a long chunk, which says that there are many records. Where the writer shares its core with those
+  // who make the records, it would keep them from it for milliseconds: a scheduler lets it catch up with them
+  // in one piece, even when it yields.
   static constexpr std::chrono::microseconds kBreath{100};
 
   const std::shared_ptr<ChunkPool> pool_;
@@ -163,7 +165,6 @@ class AuditLog : public AuditSink {
 std::unique_ptr<AuditSink> NewAuditLog(std::shared_ptr<AuditBook> book, std::size_t queue) {
   // A chunk takes up its whole size of the queue's bound; a short queue gets short chunks.
   constexpr std::size_t kChunksInQueue = 64;
-  constexpr std::size_t kLongestChunk = 256;
   return std::make_unique<AuditLog>(std::move(book),
                                     std::clamp<std::size_t>(queue / kChunksInQueue, 1, kLongestChunk));
 }
