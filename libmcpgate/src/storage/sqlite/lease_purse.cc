@@ -77,8 +77,8 @@ std::vector<Leftover> LeasePurse::TakeLeftovers(Instant now, std::size_t max, bo
     if (!all && IsLive(since, now)) break;
     const auto cell = cells_.find(name);
     std::vector<Lease>& leases = cell->second.leases;
-    const auto over = std::find_if(leases.begin(), leases.end(), [&](const Lease& lease) {
-      return lease.since.wall == since.wall && lease.since.steady == since.steady;
+    const auto over = std::find_if(leases.begin(), leases.end(), [&oldest = since](const Lease& lease) {
+      return lease.since.wall == oldest.wall && lease.since.steady == oldest.steady;
     });
     if (over->units > 0) leftovers.push_back({cell->second.policy, name.second, over->token, over->units});
     leases.erase(over);
