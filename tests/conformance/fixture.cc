@@ -73,7 +73,12 @@ absl::Status Listen(Fixture& fixture) {
   const KeyRequest request{.name = "conformance suite", .grants = {.role = Role::kReader}};
   const absl::StatusOr<IssuedKey> key = fixture.keyring->Issue(request);
   if (!key.ok()) return key.status();
-  auto handler = NewStreamableHttp({.server = fixture.server.get(), .gate = fixture.gate.get()});
+  // A call that takes long becomes a stream soon, whose client has to come back for the answer.
+  auto handler = NewStreamableHttp({.server = fixture.server.get(),
+                                    .gate = fixture.gate.get(),
+                                    .keep_alive = std::chrono::milliseconds(200),
+                                    .disconnect_after = std::chrono::milliseconds(700),
+                                    .retry = std::chrono::milliseconds(50)});
   if (!handler.ok()) return handler.status();
   auto listener = HttpListener::Start({.threads = 2}, NewHandlerWithKey(*std::move(handler), key->token));
   if (!listener.ok()) return listener.status();

@@ -87,6 +87,15 @@ struct Greeting {
   std::string name;
 };
 
+// Longer than Listen() of fixture.cc leaves a stream its connection.
+absl::StatusOr<ToolResult> AnswerLate(const NoArguments&, CallContext& context) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait_for(lock, context.stop_token(), std::chrono::milliseconds(1'500), [] { return false; });
+  return ToolResult::Text("The connection was closed, and the answer came.");
+}
+
 absl::Status AddContent(Registry& registry) {
   absl::Status added =
       registry.Add(MakeFixtureTool("test_simple_text", "Answers a text.", [](const NoArguments&) {
@@ -123,9 +132,8 @@ absl::Status AddNotifying(Registry& registry) {
                         context.Log(LogLevel::kInfo, "Nobody hears this who has not set a level");
                         return "A log message was written.";
                       })));
-  // No handler can drop its own connection, so this one answers on the stream it was called on.
-  added.Update(registry.Add(MakeFixtureTool("test_reconnection", "Answers at once.",
-                                            [](const NoArguments&) { return "Nothing was interrupted."; })));
+  added.Update(registry.Add(
+      MakeFixtureTool("test_reconnection", "Answers when its connection has been closed.", AnswerLate)));
   return added;
 }
 

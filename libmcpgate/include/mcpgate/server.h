@@ -89,7 +89,8 @@ struct ServerOptions {
 class MCPGATE_EXPORT Server {
  public:
   static absl::StatusOr<std::unique_ptr<Server>> New(ServerOptions options);
-  virtual ~Server() = default;  ///< waits for the calls in flight
+  /// Ends the sessions of HTTP, and waits for the calls in flight.
+  virtual ~Server() = default;
 
   /// Takes one message (a JSON text). Answers through `reply`, at once or later. Inline tools run before it
   /// returns.
@@ -101,9 +102,14 @@ class MCPGATE_EXPORT Server {
   /// key's.
   virtual std::shared_ptr<Session> FindSession(std::string_view id, const Credentials& credentials) = 0;
   /// Where messages go that belong to no call: changes and resource updates of the 2025 era. Replaces an
-  /// earlier one, which is finished. Finished itself when the session ends or the key is no longer accepted.
+  /// earlier one, which is finished. Finished itself when the session ends or the key is no longer accepted;
+  /// at once when the session has ended already.
   virtual void AttachStream(const std::shared_ptr<Session>& session, const Credentials& credentials,
                             std::shared_ptr<ReplySink> stream) = 0;
+  /// The session is in use, and is not forgotten for being idle, as long as what this returns is held.
+  virtual std::shared_ptr<void> HoldSession(const std::shared_ptr<Session>& session) = 0;
+  /// What `initialize` settled ("2025-11-25"), or the newest version that has sessions.
+  virtual std::string_view ProtocolVersion(const Session& session) const = 0;
   /// Ends a session of HTTP: its calls are cancelled, its id is unknown from now on.
   virtual void EndSession(Session& session) = 0;
   /// Asks every call of the session in flight to stop; they get no answer.

@@ -105,7 +105,11 @@ class ServerImpl final : public Server {
         watch_(options_.registry->Watch([this](Listed list) { Publish({.kind = EventOf(list)}); })),
         executor_(options_.executor ? options_.executor : NewThreadPool()) {}
 
-  ~ServerImpl() override { tasks_.CancelAll(); }
+  // Whoever waits for a client's answer would hold the executor's threads until its patience ends.
+  ~ServerImpl() override {
+    tasks_.CancelAll();
+    for (const auto& session : sessions_.All()) session->End();
+  }
 
   void Handle(std::string_view text, const Arrival& arrival, std::shared_ptr<ReplySink> reply) override {
     if (IsBatch(text)) return HandleBatch(text, arrival, std::move(reply));
@@ -124,6 +128,12 @@ class ServerImpl final : public Server {
 
   void AttachStream(const std::shared_ptr<Session>& session, const Credentials& credentials,
                     std::shared_ptr<ReplySink> stream) override;
+  std::shared_ptr<void> HoldSession(const std::shared_ptr<Session>& session) override {
+    return HoldInUse(session, *options_.clock);
+  }
+  std::string_view ProtocolVersion(const Session& session) const override {
+    return RevisionName(session.settled().revision);
+  }
   void EndSession(Session& session) override;
   void CancelAll(Session& session) override { session.CancelAll(); }
   bool Drain(Session& session, Nanos patience) override { return session.Drain(patience); }
@@ -492,8 +502,7 @@ void ServerImpl::AttachStream(const std::shared_ptr<Session>& session, const Cre
 void ServerImpl::EndSession(Session& session) {
   sessions_.Remove(session);
   hub_.EndAll(&session);
-  session.CancelAll();
-  if (const auto stream = session.Attach(nullptr)) stream->Finish({});
+  session.End();
 }
 
 void ServerImpl::Publish(const ServerEvent& event) {

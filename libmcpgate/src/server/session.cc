@@ -45,6 +45,7 @@ void Session::SetLogLevel(LogLevel level) {
 
 Session::Entry Session::Enter(const Json& id, std::shared_ptr<Flight> flight) {
   MutexLock lock(mutex_);
+  if (ended_) return Entry::kEnded;
   if (entered_ >= limits_.in_flight) return Entry::kFull;
   if (!in_flight_.emplace(DumpJson(id), std::move(flight)).second) return Entry::kDuplicate;
   ++entered_;
@@ -128,7 +129,31 @@ void Session::Unsubscribe(const std::string& uri) {
 
 std::shared_ptr<ReplySink> Session::Attach(std::shared_ptr<ReplySink> stream) {
   MutexLock lock(mutex_);
+  if (ended_) return stream;
   return std::exchange(stream_, std::move(stream));
+}
+
+void Session::End() {
+  std::shared_ptr<ReplySink> stream;
+  {
+    MutexLock lock(mutex_);
+    ended_ = true;
+    stream = std::exchange(stream_, nullptr);
+  }
+  CancelAll();
+  if (stream != nullptr) stream->Finish({});
+}
+
+// The use is noted first, so that nobody sees the session unheld and unused.
+void Session::Release(Nanos now) {
+  Use(now);
+  --holds_;
+}
+
+bool Session::IsIdle(Nanos now, Nanos idle) const {
+  if (holds_ > 0 || now - Nanos(used_at_) <= idle) return false;
+  MutexLock lock(mutex_);
+  return entered_ == 0;
 }
 
 std::shared_ptr<ReplySink> Session::StreamFor(const ServerEvent& event) const {
@@ -137,6 +162,13 @@ std::shared_ptr<ReplySink> Session::StreamFor(const ServerEvent& event) const {
   const bool subscribed =
       event.kind != ServerEvent::Kind::kResourceUpdated || subscriptions_.contains(event.uri);
   return subscribed ? stream_ : nullptr;
+}
+
+std::shared_ptr<void> HoldInUse(const std::shared_ptr<Session>& session, const Clock& clock) {
+  session->Hold();
+  return {session.get(), [weak = std::weak_ptr(session), &clock](void*) {
+            if (const auto held = weak.lock()) held->Release(clock.Steady());
+          }};
 }
 
 }  // namespace mcpgate

@@ -57,7 +57,7 @@ class Session final : public SessionSide {
   void Settle(Settled settled) override;
   void SetLogLevel(LogLevel level) override;
 
-  enum class Entry { kEntered, kDuplicate, kFull };
+  enum class Entry { kEntered, kDuplicate, kFull, kEnded };
   /// Remembers a call until `Answer`, so that it can be cancelled, and counts it until `Leave`.
   Entry Enter(const Json& id, std::shared_ptr<Flight> flight);
   /// Before the answer is written: whoever has read it may use the id again.
@@ -79,14 +79,27 @@ class Session final : public SessionSide {
   bool Subscribe(const std::string& uri) override;
   void Unsubscribe(const std::string& uri) override;
 
-  /// Where messages go that belong to no call. Returns the one before.
+  /// Where messages go that belong to no call. Returns the one before; `stream` itself when the session has
+  /// ended.
   std::shared_ptr<ReplySink> Attach(std::shared_ptr<ReplySink> stream);
+  /// Takes no more calls and streams. Cancels its calls, and ends its stream.
+  void End();
+
+  /// Notes a use at that moment of Clock::Steady().
+  void Use(Nanos now) { used_at_ = now.count(); }
+  void Hold() { ++holds_; }
+  void Release(Nanos now);
+  /// Whether nobody has used it for longer than `idle`, nobody holds it and no call is under way.
+  bool IsIdle(Nanos now, Nanos idle) const;
+
   /// The stream when the session's client is to hear of the event; nullptr otherwise.
   std::shared_ptr<ReplySink> StreamFor(const ServerEvent& event) const;
 
  private:
   const SessionLimits limits_;
   std::atomic<bool> has_settled_{false};
+  std::atomic<Nanos::rep> used_at_{0};
+  std::atomic<std::size_t> holds_{0};
   mutable Mutex mutex_;
   CondVar empty_;
   // Guarded by mutex_.
@@ -98,6 +111,10 @@ class Session final : public SessionSide {
   std::uint64_t last_question_ = 0;
   std::set<std::string> subscriptions_;
   std::shared_ptr<ReplySink> stream_;
+  bool ended_ = false;
 };
+
+/// Holds the session until it is dropped. Does not keep it alive.
+std::shared_ptr<void> HoldInUse(const std::shared_ptr<Session>& session, const Clock& clock);
 
 }  // namespace mcpgate

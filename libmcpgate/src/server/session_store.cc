@@ -20,10 +20,7 @@ std::string NewId() {
 
 // Calls and streams of a session that is found no more.
 void End(const std::vector<std::shared_ptr<Session>>& gone) {
-  for (const auto& session : gone) {
-    session->CancelAll();
-    if (auto stream = session->Attach(nullptr)) stream->Finish({});
-  }
+  for (const auto& session : gone) session->End();
 }
 
 }  // namespace
@@ -40,7 +37,8 @@ std::string SessionStore::Add(std::shared_ptr<Session> session, const Principal&
       id.clear();
     } else {
       ++count;
-      sessions_.emplace(id, Kept{std::move(session), std::move(name), clock_.Steady()});
+      session->Use(clock_.Steady());
+      sessions_.emplace(id, Kept{std::move(session), std::move(name)});
     }
   }
   End(gone);
@@ -52,8 +50,8 @@ std::shared_ptr<Session> SessionStore::Find(std::string_view id, const Principal
   const auto kept = sessions_.find(std::string(id));
   if (kept == sessions_.end() || kept->second.owner != OwnerOf(owner)) return nullptr;
   const Nanos now = clock_.Steady();
-  if (now - kept->second.used_at > limits_.idle) return nullptr;  // the next sweep takes it
-  kept->second.used_at = now;
+  if (kept->second.session->IsIdle(now, limits_.idle)) return nullptr;  // the next sweep takes it
+  kept->second.session->Use(now);
   return kept->second.session;
 }
 
@@ -80,7 +78,7 @@ void SessionStore::Sweep(std::vector<std::shared_ptr<Session>>& gone) {
   swept_at_ = now;
   for (auto kept = sessions_.begin(); kept != sessions_.end();) {
     const auto here = kept++;
-    if (now - here->second.used_at <= limits_.idle) continue;
+    if (!here->second.session->IsIdle(now, limits_.idle)) continue;
     gone.push_back(here->second.session);
     Erase(here);
   }

@@ -24,8 +24,8 @@ struct SessionStoreLimits {
 
 /// SessionStore
 ///
-/// Bounded. A session belongs to the key family that opened it; to any other it is not there. Safe for
-/// concurrent use.
+/// Bounded: when it is full a newcomer is refused, for nobody may end another's session. A session belongs to
+/// the key family that opened it; to any other it is not there. Safe for concurrent use.
 class SessionStore {
  public:
   SessionStore(const SessionStoreLimits& limits, const Clock& clock) : limits_(limits), clock_(clock) {}
@@ -42,7 +42,6 @@ class SessionStore {
   struct Kept {
     std::shared_ptr<Session> session;
     std::string owner;
-    Nanos used_at{0};
   };
 
   void Sweep(std::vector<std::shared_ptr<Session>>& gone);

@@ -118,7 +118,7 @@ inline Json Event(Client& client) {
     const std::string text = client.ReadUntil("\n\n");
     REQUIRE_MESSAGE(!text.empty(), "the stream has ended");
     const std::size_t data = text.find("data: ");
-    if (data == text.npos) continue;  // a comment
+    if (data == text.npos || text.substr(data) == "data: \n\n") continue;  // a comment, or an id alone
     const auto message = ParseJson(text.substr(data + 6, text.size() - data - 8));
     REQUIRE(message.ok());
     return *message;

@@ -1,9 +1,30 @@
 #include "transport/http/event_stream.h"
 
-#include <algorithm>
-#include <chrono>
+#include <fmt/format.h>
+
+#include <utility>
 
 namespace mcpgate::http {
+
+HttpResponse StreamHead(HeaderList headers) {
+  headers.emplace_back("Content-Type", "text/event-stream");
+  headers.emplace_back("Cache-Control", "no-store");
+  headers.emplace_back("X-Accel-Buffering", "no");
+  return {.status = 200, .headers = std::move(headers)};
+}
+
+EventStream::EventStream(std::shared_ptr<HttpExchange> exchange, HeaderList headers, bool reads_events,
+                         std::optional<Resumption> resumption)
+    : headers_(std::move(headers)),
+      reads_events_(reads_events),
+      resumption_(std::move(resumption)),
+      exchange_(std::move(exchange)),
+      connected_at_(std::chrono::steady_clock::now()),
+      written_at_(connected_at_) {}
+
+EventStream::~EventStream() {
+  if (name_) resumption_->buffer->Close(*name_);
+}
 
 void EventStream::Begin() {
   MutexLock lock(mutex_);
@@ -13,21 +34,32 @@ void EventStream::Begin() {
 void EventStream::BeginLocked() {
   if (streaming_ || ended_) return;
   streaming_ = true;
-  HttpResponse head{.status = 200, .headers = headers_};
-  head.headers.emplace_back("Content-Type", "text/event-stream");
-  head.headers.emplace_back("Cache-Control", "no-store");
-  head.headers.emplace_back("X-Accel-Buffering", "no");
-  exchange_->BeginStream(std::move(head));
+  exchange_->BeginStream(StreamHead(headers_));
+  if (!resumption_) return;
+  name_ = resumption_->buffer->Open(resumption_->session, weak_from_this());
+  // From here on the client can come back (2025-11-25, "Sending Messages to the Server" 6).
+  if (resumption_->polls) WriteEvent("");
 }
 
-// Compact JSON has no line end, so one data line is one message.
+bool EventStream::Write(std::string bytes) {
+  if (exchange_ == nullptr) return false;
+  written_at_ = std::chrono::steady_clock::now();
+  if (exchange_->Write(std::move(bytes))) return true;
+  if (name_) Disconnect();
+  return false;
+}
+
+// Compact JSON has no line end, so one data line is one message. A kept event has been taken even when its
+// client is away.
 bool EventStream::WriteEvent(std::string_view message) {
-  std::string event = "data: ";
-  event.reserve(message.size() + 8);
-  event += message;
-  event += "\n\n";
-  idle_ = false;
-  return exchange_->Write(std::move(event));
+  if (!name_) return Write(fmt::format("data: {}\n\n", message));
+  Write(resumption_->buffer->Add(*name_, message));
+  return true;
+}
+
+void EventStream::Disconnect() {
+  exchange_.reset();
+  use_.reset();
 }
 
 bool EventStream::Notify(std::string message) {
@@ -43,7 +75,8 @@ void EventStream::Finish(ServerAnswer answer) {
   if (std::exchange(ended_, true)) return;
   if (!streaming_) return Respond(std::move(answer));
   if (!answer.message.empty()) WriteEvent(answer.message);
-  exchange_->End();
+  if (exchange_ != nullptr) exchange_->End();
+  Disconnect();
 }
 
 void EventStream::Respond(ServerAnswer answer) {
@@ -62,46 +95,52 @@ void EventStream::Respond(ServerAnswer answer) {
   exchange_->Respond(std::move(response));
 }
 
-bool EventStream::KeepAlive() {
+void EventStream::Hold(std::shared_ptr<void> use) {
+  MutexLock lock(mutex_);
+  if (exchange_ != nullptr && !ended_) use_ = std::move(use);
+}
+
+void EventStream::Continue(std::shared_ptr<HttpExchange> exchange, HeaderList headers, std::uint64_t number,
+                           std::shared_ptr<void> use) {
+  MutexLock lock(mutex_);
+  exchange->BeginStream(StreamHead(std::move(headers)));
+  // Its client came back before the end of the old connection was seen.
+  if (exchange_ != nullptr) exchange_->End();
+  exchange_ = std::move(exchange);
+  use_ = std::move(use);
+  connected_at_ = written_at_ = std::chrono::steady_clock::now();
+  if (std::string missed = resumption_->buffer->After(*name_, number); !missed.empty()) {
+    Write(std::move(missed));
+  }
+  if (!ended_) return;
+  if (exchange_ != nullptr) exchange_->End();
+  Disconnect();
+}
+
+void EventStream::Leave(const std::weak_ptr<HttpExchange>& exchange) {
+  MutexLock lock(mutex_);
+  // Before the stream has begun there is no event to come back for; the answer still goes where it can.
+  if (name_ && exchange_ != nullptr && exchange_ == exchange.lock()) Disconnect();
+}
+
+bool EventStream::Tend(const StreamPace& pace) {
   MutexLock lock(mutex_);
   if (ended_) return false;
-  if (streaming_ && std::exchange(idle_, true)) return exchange_->Write(": \n\n");
-  return true;
-}
-
-StreamKeeper::~StreamKeeper() {
-  {
-    MutexLock lock(mutex_);
-    ending_ = true;
+  if (exchange_ == nullptr) return true;
+  const Moment now = std::chrono::steady_clock::now();
+  const bool quiet = now - written_at_ >= pace.comment_after;
+  if (!streaming_) {
+    if (resumption_ && quiet) BeginLocked();
+    return true;
   }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
-void StreamKeeper::Watch(std::weak_ptr<EventStream> stream) {
-  MutexLock lock(mutex_);
-  // Ended ones go before the next round too: at most twice as many are kept as live.
-  if (streams_.size() >= sweep_at_) {
-    std::erase_if(streams_, [](const std::weak_ptr<EventStream>& each) { return each.expired(); });
-    sweep_at_ = std::max(kFirstSweep, 2 * streams_.size());
+  if (name_ && resumption_->polls && pace.disconnect_after > Nanos(0) &&
+      now - connected_at_ >= pace.disconnect_after) {
+    Write(fmt::format("retry: {}\n\n", pace.retry.count()));
+    if (exchange_ != nullptr) exchange_->End();
+    Disconnect();
+    return true;
   }
-  streams_.push_back(std::move(stream));
-  if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
-}
-
-void StreamKeeper::Run() {
-  CondLock lock(mutex_);
-  while (!wake_.wait_for(lock, every_, [this] { return ending_; })) {
-    std::vector<std::weak_ptr<EventStream>> streams = std::move(streams_);
-    streams_.clear();
-    lock.unlock();
-    std::erase_if(streams, [](const std::weak_ptr<EventStream>& weak) {
-      const auto stream = weak.lock();
-      return stream == nullptr || !stream->KeepAlive();
-    });
-    lock.lock();
-    streams_.insert(streams_.end(), streams.begin(), streams.end());
-  }
+  return !quiet || Write(": \n\n") || name_.has_value();
 }
 
 }  // namespace mcpgate::http

@@ -4,10 +4,12 @@
 // before the answer.
 #pragma once
 
-#include <cstddef>
+#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
-#include <thread>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,65 +17,80 @@
 #include "mcpgate/clock.h"
 #include "mcpgate/http.h"
 #include "mcpgate/server.h"
+#include "transport/http/replay_buffer.h"
 
 namespace mcpgate::http {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
+/// Status and headers of a stream, with `headers` before its own.
+HttpResponse StreamHead(HeaderList headers);
+
+/// How a stream outlives its connection: one of a session of the 2025 era.
+struct Resumption {
+  std::shared_ptr<ReplayBuffer> buffer;
+  std::weak_ptr<Session> session;
+  /// Whether the client understands an event without data that tells it an id (2025-11-25), and hence that
+  /// the server closes connections while the stream goes on.
+  bool polls = false;
+};
+
+/// When a stream's connection is to be tended. Zero: never.
+struct StreamPace {
+  Nanos comment_after{0};     ///< without a byte written
+  Nanos disconnect_after{0};  ///< open; of clients that poll
+  std::chrono::milliseconds retry{0};
+};
+
 /// EventStream
 ///
+/// With a resumption, its events have ids and are kept: a client whose connection broke goes on with another.
 /// Safe for concurrent use.
-class EventStream final : public ReplySink {
+class EventStream final : public ReplySink, public std::enable_shared_from_this<EventStream> {
  public:
-  /// `headers` go out with whatever answer there is. A client that reads no events gets the answer alone.
-  EventStream(std::shared_ptr<HttpExchange> exchange, HeaderList headers, bool reads_events)
-      : exchange_(std::move(exchange)), headers_(std::move(headers)), reads_events_(reads_events) {}
+  /// `headers` go out with whatever answer there is. A client that reads no events gets the answer alone, and
+  /// nothing else is kept for it.
+  EventStream(std::shared_ptr<HttpExchange> exchange, HeaderList headers, bool reads_events,
+              std::optional<Resumption> resumption = std::nullopt);
+  ~EventStream() override;
 
   /// Begins the stream before there is anything to say.
   void Begin();
   bool Notify(std::string message) override;
   void Finish(ServerAnswer answer) override;
-  /// A comment when nothing was written since the last time; false when there is nothing to keep alive any
-  /// more.
-  bool KeepAlive();
+
+  /// Holds `use` while there is a connection.
+  void Hold(std::shared_ptr<void> use);
+  /// Sends on another connection what came after event `number`, and goes on there.
+  void Continue(std::shared_ptr<HttpExchange> exchange, HeaderList headers, std::uint64_t number,
+                std::shared_ptr<void> use);
+  /// The client has gone from that connection.
+  void Leave(const std::weak_ptr<HttpExchange>& exchange);
+
+  /// Writes a comment on a quiet connection, closes one that was open for long, and makes a stream of an
+  /// answer that is long in coming, so that it can be resumed. False when there is nothing to tend any more.
+  bool Tend(const StreamPace& pace);
 
  private:
+  using Moment = std::chrono::steady_clock::time_point;
+
+  bool Write(std::string bytes);
   bool WriteEvent(std::string_view message);
   void BeginLocked();
   void Respond(ServerAnswer answer);
+  void Disconnect();
 
-  const std::shared_ptr<HttpExchange> exchange_;
   const HeaderList headers_;
   const bool reads_events_;
-  Mutex
-      mutex_;  // held while bytes are handed over, so that events keep their order; the exchange never waits
+  const std::optional<Resumption> resumption_;
+  // Held while bytes are handed over, so that events keep their order; the exchange never waits.
+  Mutex mutex_;
+  std::shared_ptr<HttpExchange> exchange_;  // null between two connections of one stream
+  std::shared_ptr<void> use_;
+  std::optional<std::uint64_t> name_;  // in the buffer, once events are kept
   bool streaming_ = false;
   bool ended_ = false;
-  bool idle_ = false;
-};
-
-/// StreamKeeper
-///
-/// One thread that keeps the connections of quiet streams open. Safe for concurrent use.
-class StreamKeeper {
- public:
-  explicit StreamKeeper(Nanos every) : every_(every) {}
-  ~StreamKeeper();
-  void Watch(std::weak_ptr<EventStream> stream);
-
- private:
-  static constexpr std::size_t kFirstSweep = 1024;
-
-  void Run();
-
-  const Nanos every_;
-  Mutex mutex_;
-  CondVar wake_;
-  // Guarded by mutex_.
-  std::vector<std::weak_ptr<EventStream>> streams_;
-  std::size_t sweep_at_ = kFirstSweep;
-  bool ending_ = false;
-  std::thread thread_;  // started with the first stream
+  Moment connected_at_, written_at_;
 };
 
 }  // namespace mcpgate::http

@@ -11,12 +11,19 @@
 #include "transport/http/event_stream.h"
 #include "transport/http/field.h"
 #include "transport/http/guard.h"
+#include "transport/http/replay_buffer.h"
+#include "transport/http/stream_keeper.h"
 
 namespace mcpgate {
 namespace {
 
 using http::EventStream;
 using http::HeaderList;
+using http::ReplayBuffer;
+
+// Revisions are dates: their names sort as they were published.
+constexpr std::string_view kFirstThatPolls = "2025-11-25";
+constexpr std::string_view kFirstWithoutSessions = "2026-07-28";
 
 // A JSON-RPC error without id: nothing of the body was read.
 HttpResponse Refuse(int status, std::int32_t code, std::string_view message, HeaderList headers = {}) {
@@ -74,7 +81,11 @@ class StreamableHttp final : public HttpHandler {
   explicit StreamableHttp(StreamableHttpOptions options)
       : options_(std::move(options)),
         guard_(options_.allowed_hosts, options_.allowed_origins),
-        keeper_(options_.keep_alive) {}
+        replay_(std::make_shared<ReplayBuffer>(options_.replay)),
+        keeper_({.comment_after = options_.keep_alive,
+                 .disconnect_after = options_.disconnect_after,
+                 .retry = std::chrono::ceil<std::chrono::milliseconds>(options_.retry)},
+                replay_) {}
 
   // Before the body is read: who asks, how, and whether it can be a message at all. Authentication comes
   // before anything that would tell a stranger more.
@@ -117,34 +128,97 @@ class StreamableHttp final : public HttpHandler {
   void Post(const HttpRequest& request, std::shared_ptr<HttpExchange> exchange) {
     const Credentials credentials = http::ReadCredentials(request);
     std::stop_source gone;
-    auto stream = std::make_shared<EventStream>(exchange, CorsOf(request), AcceptsEvents(request));
-    exchange->OnGone([gone]() mutable { gone.request_stop(); });
+    const bool reads_events = AcceptsEvents(request);
+    auto stream =
+        std::make_shared<EventStream>(exchange, CorsOf(request), reads_events,
+                                      reads_events ? ResumptionOf(request, credentials) : std::nullopt);
+    exchange->OnGone([gone, weak = std::weak_ptr(stream), left = std::weak_ptr(exchange)]() mutable {
+      gone.request_stop();
+      if (const auto kept = weak.lock()) kept->Leave(left);
+    });
+    exchange.reset();
     options_.server->Handle(
         request.body, {.credentials = credentials, .headers = request.headers, .gone = gone.get_token()},
         stream);
     if (stream.use_count() > 1) keeper_.Watch(stream);  // not answered yet
   }
 
-  // The stream for what belongs to no call (2025 era).
+  // The stream for what belongs to no call, or the rest of one that broke (2025 era).
   void Get(const HttpRequest& request, std::shared_ptr<HttpExchange> exchange) {
     if (!AcceptsEvents(request)) {
       return exchange->Respond(
           Refuse(406, kInvalidRequest, "a GET answers with text/event-stream", CorsOf(request)));
     }
     const Credentials credentials = http::ReadCredentials(request);
-    auto session = SessionOf(request, credentials);
-    if (auto* refused = std::get_if<HttpResponse>(&session)) return exchange->Respond(std::move(*refused));
-    auto stream = std::make_shared<EventStream>(std::move(exchange), CorsOf(request), /*reads_events=*/true);
+    auto found = SessionOf(request, credentials);
+    if (auto* refused = std::get_if<HttpResponse>(&found)) return exchange->Respond(std::move(*refused));
+    const auto& session = std::get<std::shared_ptr<Session>>(found);
+    const auto last = request.Find("Last-Event-ID");
+    if (last && !last->empty() && Resumes(request)) {
+      return Resume(request, *last, session, std::move(exchange));
+    }
+    auto stream = std::make_shared<EventStream>(exchange, CorsOf(request), /*reads_events=*/true,
+                                                ResumptionOf(request, session));
     stream->Begin();
+    stream->Hold(options_.server->HoldSession(session));
+    LeaveWhenGone(exchange, stream);
     keeper_.Watch(stream);
-    options_.server->AttachStream(std::get<std::shared_ptr<Session>>(session), credentials,
-                                  std::move(stream));
+    options_.server->AttachStream(session, credentials, std::move(stream));
+  }
+
+  // Never 404, which would tell the client that its session has ended.
+  void Resume(const HttpRequest& request, std::string_view last, const std::shared_ptr<Session>& session,
+              std::shared_ptr<HttpExchange> exchange) {
+    const auto place = replay_->Find(last, session);
+    if (!place) {
+      return exchange->Respond(Refuse(400, kInvalidRequest,
+                                      "this session keeps no stream with the event of Last-Event-ID; open a "
+                                      "stream without it",
+                                      CorsOf(request)));
+    }
+    if (const auto stream = place->live.lock()) {
+      stream->Continue(exchange, CorsOf(request), place->number, options_.server->HoldSession(session));
+      return LeaveWhenGone(exchange, stream);
+    }
+    exchange->BeginStream(http::StreamHead(CorsOf(request)));
+    if (std::string missed = replay_->After(place->stream, place->number); !missed.empty()) {
+      exchange->Write(std::move(missed));
+    }
+    exchange->End();
+  }
+
+  static void LeaveWhenGone(const std::shared_ptr<HttpExchange>& exchange,
+                            const std::shared_ptr<EventStream>& stream) {
+    exchange->OnGone([weak = std::weak_ptr(stream), left = std::weak_ptr(exchange)] {
+      if (const auto kept = weak.lock()) kept->Leave(left);
+    });
+  }
+
+  // Whether the request is of an era whose streams are resumed.
+  bool Resumes(const HttpRequest& request) const {
+    const auto version = request.Find("MCP-Protocol-Version");
+    return options_.replay.events_of_session > 0 && (!version || *version < kFirstWithoutSessions);
+  }
+
+  std::optional<http::Resumption> ResumptionOf(const HttpRequest& request,
+                                               const std::shared_ptr<Session>& session) {
+    if (session == nullptr || !Resumes(request)) return std::nullopt;
+    return http::Resumption{.buffer = replay_,
+                            .session = session,
+                            .polls = options_.server->ProtocolVersion(*session) >= kFirstThatPolls};
+  }
+
+  std::optional<http::Resumption> ResumptionOf(const HttpRequest& request, const Credentials& credentials) {
+    const auto id = request.Find("Mcp-Session-Id");
+    if (!id || !Resumes(request)) return std::nullopt;
+    return ResumptionOf(request, options_.server->FindSession(*id, credentials));
   }
 
   HttpResponse Delete(const HttpRequest& request) {
     auto session = SessionOf(request, http::ReadCredentials(request));
     if (auto* refused = std::get_if<HttpResponse>(&session)) return std::move(*refused);
     options_.server->EndSession(*std::get<std::shared_ptr<Session>>(session));
+    replay_->Forget(std::get<std::shared_ptr<Session>>(session));
     return {.status = 204, .headers = CorsOf(request)};
   }
 
@@ -158,6 +232,7 @@ class StreamableHttp final : public HttpHandler {
 
   const StreamableHttpOptions options_;
   const http::HostGuard guard_;
+  const std::shared_ptr<ReplayBuffer> replay_;  // shared: calls in flight may outlive the handler
   http::StreamKeeper keeper_;
 };
 
@@ -171,6 +246,10 @@ absl::StatusOr<std::shared_ptr<HttpHandler>> NewStreamableHttp(StreamableHttpOpt
   }
   if (options.keep_alive <= Nanos(0)) {
     return absl::InvalidArgumentError("StreamableHttpOptions.keep_alive must be positive");
+  }
+  if (options.disconnect_after < Nanos(0) || options.retry < Nanos(0)) {
+    return absl::InvalidArgumentError(
+        "StreamableHttpOptions.disconnect_after and retry must not be negative");
   }
   return std::make_shared<StreamableHttp>(std::move(options));
 }

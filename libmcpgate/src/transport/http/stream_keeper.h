@@ -1,0 +1,43 @@
+// File: transport/http/stream_keeper.h
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+#include "mcpgate/clock.h"
+#include "transport/http/event_stream.h"
+#include "transport/http/replay_buffer.h"
+
+namespace mcpgate::http {
+
+/// StreamKeeper
+///
+/// One thread that tends the connections of open streams, and the buffer of those that can be resumed. Safe
+/// for concurrent use.
+class StreamKeeper {
+ public:
+  StreamKeeper(const StreamPace& pace, std::shared_ptr<ReplayBuffer> buffer);
+  ~StreamKeeper();
+  void Watch(std::weak_ptr<EventStream> stream);
+
+ private:
+  static constexpr std::size_t kFirstSweep = 1024;
+
+  void Run();
+
+  const StreamPace pace_;
+  const Nanos every_;
+  const std::shared_ptr<ReplayBuffer> buffer_;
+  Mutex mutex_;
+  CondVar wake_;
+  // Guarded by mutex_.
+  std::vector<std::weak_ptr<EventStream>> streams_;
+  std::size_t sweep_at_ = kFirstSweep;
+  bool ending_ = false;
+  std::thread thread_;  // started with the first stream
+};
+
+}  // namespace mcpgate::http
