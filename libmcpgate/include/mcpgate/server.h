@@ -70,8 +70,12 @@ struct ServerOptions {
   Nanos state_lifetime = std::chrono::minutes(10);
   Nanos ask_patience = std::chrono::minutes(5);  ///< for an answer of a 2025-era client
   std::size_t max_in_flight = 256;               ///< calls of one session
-  std::size_t max_asking = 4;                    ///< calls that wait for a 2025-era client's answer at once
-  std::size_t max_sessions = 10'000;             ///< 2025-era sessions over HTTP
+  /// Calls that wait for a 2025-era client's answer at once. Each holds a thread of the executor.
+  std::size_t max_asking = 4;
+  std::size_t max_asking_of_key = 3;
+  /// 2025-era sessions over HTTP. When there are so many, `initialize` is refused as busy (42902): nobody may
+  /// end another's session, and idle ones make place after `session_idle`.
+  std::size_t max_sessions = 10'000;
   std::size_t max_sessions_of_key = 100;
   Nanos session_idle = std::chrono::minutes(30);
   std::size_t max_listens = 1'024;  ///< `subscriptions/listen` streams

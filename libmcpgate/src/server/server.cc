@@ -100,7 +100,10 @@ class ServerImpl final : public Server {
                 .of_key = options_.max_tasks_of_key,
                 .running = options_.max_running_tasks},
                *options_.clock, [this](const Task& task) { hub_.PublishTask(task); }),
-        asking_{.most = options_.max_asking, .patience = options_.ask_patience},
+        asking_({.most = options_.max_asking,
+                 .of_key = options_.max_asking_of_key,
+                 .patience = options_.ask_patience},
+                around_.gate),
         deadlines_(*options_.clock),
         watch_(options_.registry->Watch([this](Listed list) { Publish({.kind = EventOf(list)}); })),
         executor_(options_.executor ? options_.executor : NewThreadPool()) {}
@@ -419,7 +422,8 @@ void ServerImpl::StartCall(const Catalog& catalog, Request request, const Arriva
     return reply->Finish(RunCall(std::move(request), std::move(target), arrival.credentials,
                                  std::move(flight), std::move(wires)));
   }
-  if (!modern && session != nullptr && !in_batch) wires.peer = NewPeer(session, reply, asking_);
+  if (!modern && session != nullptr && !in_batch)
+    wires.peer = NewPeer(session, reply, arrival.credentials, asking_);
   if (session != nullptr && session->Enter(request.id, flight) != Session::Entry::kEntered) {
     return reply->Finish(Busy(request));
   }

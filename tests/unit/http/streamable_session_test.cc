@@ -87,6 +87,25 @@ TEST_CASE("sessions are bounded for each key, and the place of one that ended is
   CHECK_FALSE(endpoint.OpenSession().empty());
 }
 
+TEST_CASE("when all sessions are taken a newcomer is refused, until one has been idle for long") {
+  EndpointOptions options;
+  options.tune = [](ServerOptions& server) { server.max_sessions = 2; };
+  Endpoint endpoint(std::move(options));
+  const std::string first = endpoint.OpenSession(), second = endpoint.OpenSession("writer");
+  endpoint.served.clock.Advance(std::chrono::minutes(20));
+  CHECK(endpoint.Ask(Legacy(1, "ping"), {{kSession, first}}).status == 200);
+  const Json initialize = Legacy(0, "initialize", {{"protocolVersion", "2025-11-25"}});
+  const Answer refused = endpoint.Ask(initialize);
+  CHECK(refused.status == 429);
+  CHECK(At(Body(refused), "/error/code") == 42902);
+  CHECK(endpoint.Ask(Legacy(1, "ping"), {{kSession, first}}).status == 200);
+  endpoint.served.clock.Advance(std::chrono::minutes(11));
+  CHECK_FALSE(endpoint.OpenSession().empty());
+  CHECK(endpoint.Ask(Legacy(1, "ping"), {{kSession, first}}).status == 200);
+  CHECK(endpoint.Ask(Legacy(1, "ping"), {{kSession, second}, {"Authorization", endpoint.Bearer("writer")}})
+            .status == 404);
+}
+
 TEST_CASE("a session is opened once, and only by an initialize that succeeds") {
   Endpoint endpoint;
   const Answer failed = endpoint.Ask(Legacy(0, "initialize", {{"protocolVersion", 7}}));

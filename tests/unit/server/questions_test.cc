@@ -128,6 +128,21 @@ TEST_CASE("no more calls wait for their clients than may, and a place is free ag
   asking.Settle();
 }
 
+TEST_CASE("a key whose calls wait for their clients leaves places to others") {
+  Asking asking([](ServerOptions& options) { options.max_asking_of_key = 1; });
+  asking.talk.Open();
+  const Json question = Asking::Begin(asking.talk, "ask", 1);
+  Talk same(asking.served), other(asking.served, "writer");
+  same.Open();
+  other.Open();
+  CHECK(At(same.Ask(CallOf("ask", 1)), "/result/isError") == true);
+  const Json theirs = Asking::Begin(other, "ask", 1);
+  CHECK(At(other.Ask(Response(theirs["id"], Filled("Bob"))), kText) == "hello Bob");
+  CHECK(At(asking.talk.Ask(Response(question["id"], Filled("Ann"))), kText) == "hello Ann");
+  const Json next = Asking::Begin(same, "ask", 2);
+  CHECK(At(same.Ask(Response(next["id"], Filled("Cat"))), kText) == "hello Cat");
+}
+
 TEST_CASE("answers to ids that were never asked, or asked by another connection, have no effect") {
   Asking asking;
   asking.talk.Open();
