@@ -19,6 +19,14 @@ constexpr char kDiscover[] = R"({"jsonrpc":"2.0","id":1,"method":"server/discove
                              R"("io.modelcontextprotocol/clientCapabilities":{}}}})"
                              "\n";
 
+std::string Listen(const std::string& id) {
+  return R"({"jsonrpc":"2.0","id":)" + id +
+         R"(,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},"_meta":{)"
+         R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+         R"("io.modelcontextprotocol/clientCapabilities":{}}}})"
+         "\n";
+}
+
 struct Host : CommandLine {
   std::string key_file = dir / "laptop.key";
 
@@ -77,6 +85,29 @@ TEST_CASE_FIXTURE(Host, "it answers, and ends well when input ends") {
   CHECK(ended.code == 0);
   CHECK(ended.out.empty());
   CHECK(ended.err.empty());
+}
+
+TEST_CASE_FIXTURE(Host, "it serves listens, forgets a cancelled one, and answers the others at its end") {
+  MakeKey();
+  Program host(Words({"--sandbox", "--key-file", key_file}));
+  const auto hear = [&host] { return ParseJson(host.ReadLine()).value_or(nullptr); };
+  for (const char* id : {"1", "2"}) {
+    host.Write(Listen(id));
+    CHECK(StringOr(hear(), "method", "") == "notifications/subscriptions/acknowledged");
+  }
+  host.Write(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})"
+             "\n");
+  host.Write(kDiscover);
+  const Json discovered = hear();
+  REQUIRE(FindObject(discovered, "result") != nullptr);
+  CHECK(discovered["result"].contains("capabilities"));
+  host.CloseInput();
+  const Json last = hear();
+  CHECK(last["id"] == 2);
+  CHECK(last["result"]["resultType"] == "complete");
+  const Ended ended = host.Wait();
+  CHECK(ended.code == 0);
+  CHECK(ended.out.empty());
 }
 
 TEST_CASE_FIXTURE(Host, "SIGTERM and SIGINT end it well") {

@@ -99,6 +99,42 @@ TEST_CASE("a stranger is refused before the body is read") {
   CHECK(client.Read().status == 401);
 }
 
+TEST_CASE(
+    "who waits for 100 Continue gets it once when the request is welcome, and a refusal alone when not") {
+  EndpointOptions options;
+  options.listener.max_body = 1000;
+  Endpoint endpoint(std::move(options));
+  const std::string body = DumpJson(kList);
+  struct Row {
+    Fields fields;
+    std::size_t size;
+    int status;
+  };
+  for (const Row& row : {Row{{{"Authorization", kLeftOut}}, body.size(), 401},
+                         Row{{{"Authorization", "Bearer nonsense"}}, 4'000'000, 401},
+                         Row{{{"Origin", "https://evil.example"}}, body.size(), 403},
+                         Row{{{"Host", "evil.example"}}, body.size(), 403},
+                         Row{{{"Content-Type", "text/plain"}}, body.size(), 415}, Row{{}, 1001, 413}}) {
+    CAPTURE(row.status);
+    Fields fields = row.fields;
+    fields.emplace_back("Expect", "100-continue");
+    fields.emplace_back("Content-Length", std::to_string(row.size));
+    if (row.status != 415) fields.emplace_back("Content-Type", "application/json");
+    Client client(endpoint.port);
+    client.Send(endpoint.Request("POST", std::move(fields)));
+    CHECK(client.Read().status == row.status);
+    CHECK(client.IsClosed());  // for a body may be on its way
+  }
+  const std::string whole = endpoint.Post(kList, {{"Expect", "100-continue"}});
+  const std::size_t head = whole.size() - body.size();
+  Client client(endpoint.port);
+  for (int i = 0; i < 2; ++i) {
+    client.Send(whole.substr(0, head));
+    CHECK(client.Read().status == 100);
+    CHECK(client.Ask(whole.substr(head)).status == 200);
+  }
+}
+
 TEST_CASE("a key is taken from its header, and never from the address") {
   Endpoint endpoint;
   const std::string key = endpoint.Key("reader");
