@@ -11,7 +11,7 @@ set(may_include_gate keys policy limit budget audit base)
 set(may_include_protocol gate tool base)
 set(may_include_server protocol gate tool base)
 set(may_include_transport server gate limit base)
-set(may_include_storage keys.h policy.h limit.h budget.h audit.h base)   # .h: public headers only
+set(may_include_storage keys.h policy.h limit.h budget.h audit.h tool.h base)   # .h: public headers only
 set(may_include_discord tool.h net base)
 
 foreach(header export version clock secret principal json http_message)
@@ -23,7 +23,7 @@ set(owner_of_rate_limiter limit)
 set(owner_of_limit_rules limit)
 set(owner_of_budget budget)
 set(owner_of_audit audit)
-foreach(header tool schema schema_fields registry content call_context prompt resource completion)
+foreach(header tool schema schema_fields registry content call_context prompt resource completion task_store)
   set(owner_of_${header} tool)
 endforeach()
 set(owner_of_gate gate)

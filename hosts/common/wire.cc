@@ -60,11 +60,14 @@ absl::Status Wiring::MakeDiscord(WiringOptions options) {
 absl::Status Wiring::MakeServer() {
   auto registry = std::make_shared<Registry>();
   if (absl::Status status = AddTools(*registry, storage(), discord_); !status.ok()) return status;
+  absl::StatusOr<std::shared_ptr<TaskStore>> tasks = storage().tasks();
+  if (!tasks.ok()) return tasks.status();
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::New({.gate = gate_.get(),
                    .registry = std::move(registry),
                    .info = {.title = "mcpgate", .instructions = kInstructions},
-                   .cursor_key = DeriveSecret(store_.storage->root_key(), "cursor")});
+                   .cursor_key = DeriveSecret(store_.storage->root_key(), "cursor"),
+                   .tasks = *std::move(tasks)});
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   return absl::OkStatus();

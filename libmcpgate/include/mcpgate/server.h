@@ -20,6 +20,7 @@
 #include "mcpgate/gate.h"
 #include "mcpgate/http_message.h"
 #include "mcpgate/registry.h"
+#include "mcpgate/task_store.h"
 
 namespace mcpgate {
 
@@ -81,7 +82,11 @@ struct ServerOptions {
   std::size_t max_listens = 1'024;  ///< `subscriptions/listen` streams
   std::size_t max_listens_of_key = 32;
   std::size_t max_subscriptions = 1'000;  ///< resources of one session or listen
-  std::size_t max_tasks = 10'000;         ///< running, and done ones that can still be asked about
+  /// Keeps tasks and their results. Null: in memory, as many as the next two say. Give one that lasts
+  /// (SqliteStorage::tasks) and a finished task can be asked about after a restart, until its time is up; one
+  /// that was running then has failed. A task is promised once its record is there.
+  std::shared_ptr<TaskStore> tasks{};
+  std::size_t max_tasks = 10'000;
   std::size_t max_tasks_of_key = 100;
   std::size_t max_running_tasks = 4;  ///< each holds a thread of the executor
   const Clock* clock = &Clock::System();

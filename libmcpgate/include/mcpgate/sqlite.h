@@ -4,6 +4,7 @@
 // "sqlite").
 //
 //   gate.db   keys, counters of windows of a minute and more      audit.db  the chained trail
+//   tasks.db  tasks and their results, once a server keeps them there
 //   root.key  32 random bytes, 0600                               revision  a mapped word: "keys may have
 //   changed"
 #pragma once
@@ -20,6 +21,7 @@
 #include "mcpgate/key_store.h"
 #include "mcpgate/rate_limiter.h"
 #include "mcpgate/secret.h"
+#include "mcpgate/task_store.h"
 
 namespace mcpgate {
 
@@ -30,6 +32,7 @@ struct SqliteOptions {
   Nanos audit_linger =
       std::chrono::milliseconds(20);  ///< a queued record waits this long for company; at most 50 ms
   std::size_t audit_queue = 65536;    ///< records; see AuditSink for what happens when full
+  TaskStoreLimits tasks{};
   /// One line when the store stops answering and one when it answers again. Called without locks held.
   std::function<void(std::string_view)> log{};
   const Clock* clock = &Clock::System();
@@ -53,6 +56,10 @@ class MCPGATE_EXPORT SqliteStorage {
   virtual std::shared_ptr<RateLimiter> limiter() = 0;
   virtual std::shared_ptr<AuditSink> audit() = 0;
   virtual std::shared_ptr<AuditTrail> trail() = 0;
+  /// Opens tasks.db at the first call, and makes it when it is missing. A task whose process has died is
+  /// known to be alone at once; every process on the directory can find every task. Results lie there as
+  /// they were told, readable for whoever may read the directory.
+  virtual absl::StatusOr<std::shared_ptr<TaskStore>> tasks() = 0;
   /// OK, or why the store does not work now; for health checks. Does not wait for writers.
   virtual absl::Status Health() = 0;
   /// What was repaired at opening ("audit.db: a torn tail of 3 records ..."); empty when nothing was.

@@ -75,14 +75,14 @@ absl::Status Call::ContinueAsTask(const TaskOptions& options) {
   if (!IsModern(request_.revision) || !KnowsTasks(*request_.capabilities))
     return MissingCapability(TasksCapability());
   if (wires_.tasks == nullptr) return absl::FailedPreconditionError("this call cannot go on as a task");
-  std::shared_ptr<RunningTask> task = wires_.tasks->Begin(principal(), options, flight_);
-  if (task == nullptr) return absl::ResourceExhaustedError("too many tasks run; try again");
+  absl::StatusOr<std::shared_ptr<RunningTask>> task = wires_.tasks->Begin(principal(), options, flight_);
+  if (!task.ok()) return task.status();
   {
     MutexLock lock(mutex_);
     answered_ = true;  // progress and log messages belong to a request, which ends here
   }
   flight_->Extend(options.ttl);
-  task_ = std::move(task);
+  task_ = *std::move(task);
   wires_.answer({.message = ResultMessage(request_.id, around_.identity.Task(task_->Created()))});
   return absl::OkStatus();
 }

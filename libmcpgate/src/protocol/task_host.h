@@ -41,9 +41,11 @@ class RunningTask {
 class TaskHost {
  public:
   virtual ~TaskHost() = default;
-  /// A task that can be asked about from now on; nullptr when there are too many.
-  virtual std::shared_ptr<RunningTask> Begin(const Principal& owner, const TaskOptions& options,
-                                             std::shared_ptr<Flight> flight) = 0;
+  /// A task that can be asked about from now on, after a restart too where tasks are kept for longer: waits
+  /// for the store. ResourceExhausted: there are too many. Unavailable: the store does not answer.
+  virtual absl::StatusOr<std::shared_ptr<RunningTask>> Begin(const Principal& owner,
+                                                             const TaskOptions& options,
+                                                             std::shared_ptr<Flight> flight) = 0;
 };
 
 }  // namespace mcpgate

@@ -23,7 +23,7 @@ std::optional<Rejection> AddTasks(const Json& asked, const Request& request, con
   }
   for (const Json& id : *ids) {
     const std::string* text = id.get_ptr<const std::string*>();
-    if (text != nullptr && tasks.Find(*text, principal) != nullptr) filter.tasks_by_id.insert(*text);
+    if (text != nullptr && tasks.Knows(*text, principal)) filter.tasks_by_id.insert(*text);
   }
   return std::nullopt;
 }

@@ -43,6 +43,12 @@ Surroundings MakeSurroundings(const ServerOptions& options, InputSealer& inputs)
           .clock = *options.clock};
 }
 
+std::shared_ptr<TaskStore> TasksOf(const ServerOptions& options) {
+  if (options.tasks != nullptr) return options.tasks;
+  return NewMemoryTaskStore({.tasks = options.max_tasks, .tasks_of_owner = options.max_tasks_of_key},
+                            *options.clock);
+}
+
 // The one place where an author's exception is caught.
 absl::StatusOr<Finished> RunHandler(Call& call) {
   try {
@@ -96,10 +102,8 @@ class ServerImpl final : public Server {
                   *options_.clock),
         hub_({.listens = options_.max_listens, .of_key = options_.max_listens_of_key}, around_.gate,
              around_.identity),
-        tasks_({.tasks = options_.max_tasks,
-                .of_key = options_.max_tasks_of_key,
-                .running = options_.max_running_tasks},
-               *options_.clock, [this](const Task& task) { hub_.PublishTask(task); }),
+        tasks_(options_.max_running_tasks, TasksOf(options_), *options_.clock,
+               [this](const Task& task) { hub_.PublishTask(task); }),
         asking_({.most = options_.max_asking,
                  .of_key = options_.max_asking_of_key,
                  .patience = options_.ask_patience},

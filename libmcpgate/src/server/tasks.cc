@@ -12,6 +12,7 @@
 #include "protocol/access.h"
 #include "protocol/capabilities.h"
 #include "protocol/input_state.h"
+#include "protocol/outcome.h"
 
 namespace mcpgate {
 namespace {
@@ -40,55 +41,57 @@ std::string TimeText(const Clock& clock) {
 Task::Task(Options options)
     : options_(std::move(options)),
       created_at_(TimeText(*options_.clock)),
-      forget_at_(options_.clock->Steady() + options_.told.ttl),
-      updated_at_(created_at_) {}
+      forget_at_(options_.clock->Now() + options_.told.ttl),
+      standing_{.state = State::kWorking, .updated_at = created_at_, .result = {}, .error = nullptr} {}
 
 Json Task::Created() const {
   MutexLock lock(mutex_);
   return {{"taskId", options_.id},
           {"status", "working"},
           {"createdAt", created_at_},
-          {"lastUpdatedAt", updated_at_},
+          {"lastUpdatedAt", standing_.updated_at},
           {"ttlMs", Millis(options_.told.ttl)},
           {"pollIntervalMs", Millis(options_.told.poll_interval)}};
 }
 
 Json Task::Describe() const {
   MutexLock lock(mutex_);
-  return DescribeLocked();
+  return DescribeAs(standing_);
 }
 
-Json Task::DescribeLocked() const {
+Json Task::DescribeAs(const Standing& standing) const {
   constexpr std::array kNames = {"working", "input_required", "completed", "failed", "cancelled"};
   Json told = {{"taskId", options_.id},
-               {"status", kNames[static_cast<std::size_t>(state_)]},
+               {"status", kNames[static_cast<std::size_t>(standing.state)]},
                {"createdAt", created_at_},
-               {"lastUpdatedAt", updated_at_},
+               {"lastUpdatedAt", standing.updated_at},
                {"ttlMs", Millis(options_.told.ttl)},
                {"pollIntervalMs", Millis(options_.told.poll_interval)}};
-  if (state_ == State::kInputRequired) {
+  if (standing.state == State::kInputRequired) {
     Json& requests = told["inputRequests"] = Json::object();
     for (const auto& [key, request] : open_) {
       requests[key] = {{"method", request.method}, {"params", request.params}};
     }
   }
-  if (state_ == State::kCompleted) told["result"] = ParseJson(result_).value_or(Json::object());
-  if (state_ == State::kFailed) told["error"] = error_;
+  if (standing.state == State::kCompleted) {
+    told["result"] = ParseJson(standing.result).value_or(Json::object());
+  }
+  if (standing.state == State::kFailed) told["error"] = standing.error;
   return told;
 }
 
 void Task::Answer(const Json& responses) {
   {
     MutexLock lock(mutex_);
-    if (state_ != State::kInputRequired) return;
+    if (standing_.state != State::kInputRequired) return;
     for (const auto& [key, answer] : responses.items()) {
       const auto question = open_.find(key);
       if (question == open_.end() || ProblemOfAnswer(question->second, answer)) continue;
       answers_.insert_or_assign(key, answer);
       open_.erase(question);
     }
-    if (open_.empty()) state_ = State::kWorking;
-    updated_at_ = TimeText(*options_.clock);
+    if (open_.empty()) standing_.state = State::kWorking;
+    standing_.updated_at = TimeText(*options_.clock);
   }
   answered_.notify_all();
   options_.on_change(*this);
@@ -109,8 +112,8 @@ absl::StatusOr<std::vector<Json>> Task::Ask(std::span<const InputRequest> reques
       // A key is never used twice in one task, so an answer that is there is the answer.
       if (!answers_.contains(request.key)) open_.insert_or_assign(request.key, request);
     }
-    if (!open_.empty()) state_ = State::kInputRequired;
-    updated_at_ = TimeText(*options_.clock);
+    if (!open_.empty()) standing_.state = State::kInputRequired;
+    standing_.updated_at = TimeText(*options_.clock);
   }
   options_.on_change(*this);
   const std::stop_callback wake(stop, [this] {
@@ -125,57 +128,88 @@ absl::StatusOr<std::vector<Json>> Task::Ask(std::span<const InputRequest> reques
   return answers;
 }
 
-void Task::Complete(std::string result) { End(State::kCompleted, std::move(result), nullptr); }
-
-void Task::Fail(const Rejection& rejection) {
-  End(State::kFailed, {}, {{"code", rejection.code}, {"message", rejection.message}});
+void Task::Complete(std::string result) {
+  End({.state = State::kCompleted, .updated_at = {}, .result = std::move(result), .error = nullptr});
 }
 
-void Task::Cancelled() { End(State::kCancelled, {}, nullptr); }
+void Task::Fail(const Rejection& rejection) {
+  End({.state = State::kFailed,
+       .updated_at = {},
+       .result = {},
+       .error = {{"code", rejection.code}, {"message", rejection.message}}});
+}
 
-void Task::End(State state, std::string result, Json error) {
+void Task::Cancelled() {
+  End({.state = State::kCancelled, .updated_at = {}, .result = {}, .error = nullptr});
+}
+
+// Stored before it is seen: nobody is told of an end that a restart would take back.
+void Task::End(Standing standing) {
+  standing.updated_at = TimeText(*options_.clock);
+  options_.on_end(*this, DumpJson(DescribeAs(standing)));
   {
     MutexLock lock(mutex_);
-    state_ = state;
+    standing_ = std::move(standing);
     open_.clear();
-    result_ = std::move(result);
-    error_ = std::move(error);
-    updated_at_ = TimeText(*options_.clock);
   }
-  options_.on_end();
   options_.on_change(*this);
 }
 
-std::shared_ptr<RunningTask> TaskTable::Begin(const Principal& owner, const TaskOptions& options,
-                                              std::shared_ptr<Flight> flight) {
+absl::StatusOr<std::shared_ptr<RunningTask>> TaskTable::Begin(const Principal& owner,
+                                                              const TaskOptions& options,
+                                                              std::shared_ptr<Flight> flight) {
+  auto task = std::make_shared<Task>(
+      Task::Options{.id = NewTaskId(),
+                    .owner = OwnerOf(owner),
+                    .told = options,
+                    .clock = &clock_,
+                    .flight = std::move(flight),
+                    .on_change = changed_,
+                    .on_end = [this](const Task& ended, std::string told) { End(ended, std::move(told)); }});
+  {
+    MutexLock lock(mutex_);
+    Sweep();
+    if (running_ >= max_running_) return absl::ResourceExhaustedError("too many tasks run; try again");
+    ++running_;
+  }
+  const absl::Status stored = store_->Insert({.id = task->id(),
+                                              .owner = task->owner(),
+                                              .told = DumpJson(task->Describe()),
+                                              .forget_at = task->forget_at()});
   MutexLock lock(mutex_);
-  Sweep();
-  const std::string name = OwnerOf(owner);
-  const auto count = count_of_owner_.find(name);
-  const std::size_t owned = count == count_of_owner_.end() ? 0 : count->second;
-  if (tasks_.size() >= limits_.tasks || owned >= limits_.of_key || running_ >= limits_.running)
-    return nullptr;
-  auto task = std::make_shared<Task>(Task::Options{.id = NewTaskId(),
-                                                   .owner = name,
-                                                   .told = options,
-                                                   .clock = &clock_,
-                                                   .flight = std::move(flight),
-                                                   .on_change = changed_,
-                                                   .on_end = [this] {
-                                                     MutexLock ended(mutex_);
-                                                     --running_;
-                                                   }});
-  ++running_;
-  ++count_of_owner_[name];
+  if (!stored.ok()) {
+    --running_;
+    // A handler may hand this on to its caller, who is not to read of files.
+    return absl::IsResourceExhausted(stored)
+               ? absl::ResourceExhaustedError("too many tasks are kept; try again later")
+               : absl::UnavailableError("tasks cannot be kept now; try again");
+  }
   tasks_.emplace(task->id(), task);
   return task;
+}
+
+void TaskTable::End(const Task& task, std::string told) {
+  const bool stored = store_->Finish(task.id(), std::move(told)).ok();
+  std::shared_ptr<Task> last;  // destroyed without the lock
+  MutexLock lock(mutex_);
+  --running_;
+  const auto found = tasks_.find(task.id());
+  if (!stored || found == tasks_.end()) return;
+  last = std::move(found->second);
+  tasks_.erase(found);
 }
 
 std::shared_ptr<Task> TaskTable::Find(std::string_view id, const Principal& owner) {
   MutexLock lock(mutex_);
   const auto found = tasks_.find(std::string(id));
   if (found == tasks_.end() || found->second->owner() != OwnerOf(owner)) return nullptr;
-  return found->second->forget_at() > clock_.Steady() ? found->second : nullptr;
+  return found->second->forget_at() > clock_.Now() ? found->second : nullptr;
+}
+
+bool TaskTable::Knows(std::string_view id, const Principal& owner) {
+  if (Find(id, owner) != nullptr) return true;
+  const auto stored = FindStored(id, owner);
+  return stored.ok() && stored->has_value();
 }
 
 void TaskTable::CancelAll() {
@@ -189,14 +223,47 @@ void TaskTable::CancelAll() {
 
 // What runs beyond its time is told to stop by its deadline, and keeps its place until it ends.
 void TaskTable::Sweep() {
-  const Nanos now = clock_.Steady();
-  std::erase_if(tasks_, [&](const auto& entry) {
-    if (entry.second->forget_at() > now) return false;
-    const auto count = count_of_owner_.find(entry.second->owner());
-    if (--count->second == 0) count_of_owner_.erase(count);
-    return true;
-  });
+  const WallTime now = clock_.Now();
+  std::erase_if(tasks_, [now](const auto& entry) { return entry.second->forget_at() <= now; });
 }
+
+namespace {
+
+std::string MembersOf(const Json& object) {
+  const std::string text = DumpJson(object);
+  return text.substr(1, text.size() - 2);
+}
+
+// What a task that no process runs any more has come to.
+Json Lost(Json told) {
+  told["status"] = "failed";
+  told.erase("inputRequests");
+  told["error"] = {
+      {"code", static_cast<std::int32_t>(ErrorCode::kInternalError)},
+      {"message", "the server restarted while this task ran; whether it had an effect is unknown"}};
+  return told;
+}
+
+std::variant<std::string, Rejection> AnswerStored(TaskTable& tasks, const std::string& method,
+                                                  std::string_view id, const Principal& principal) {
+  const auto found = tasks.FindStored(id, principal);
+  if (!found.ok()) {
+    return RejectionFor(MakeRefusal(
+        {.code = Refusal::kStoreUnavailable, .message = "tasks cannot be looked up now; try again"}));
+  }
+  if (!found->has_value()) return Rejection(ErrorCode::kInvalidParams, "params.taskId names no task");
+  const StoredTask& task = **found;
+  if (method == "tasks/get") {
+    Json told = ParseJson(task.told).value_or(Json::object());
+    return MembersOf(task.is_alone ? Lost(std::move(told)) : told);
+  }
+  // Of what is over there is nothing to stop or to answer, and saying so again does no harm.
+  if (task.is_over || task.is_alone) return std::string();
+  return Rejection(ErrorCode::kInvalidParams,
+                   "this task runs in another process of the server; ask that one");
+}
+
+}  // namespace
 
 std::variant<std::string, Rejection> AnswerTask(TaskTable& tasks, const Request& request,
                                                 const Principal& principal) {
@@ -205,8 +272,9 @@ std::variant<std::string, Rejection> AnswerTask(TaskTable& tasks, const Request&
                      {{"requiredCapabilities", TasksCapability()}});
   }
   const std::string* id = FindString(request.params, "taskId");
-  const std::shared_ptr<Task> task = id == nullptr ? nullptr : tasks.Find(*id, principal);
-  if (task == nullptr) return Rejection(ErrorCode::kInvalidParams, "params.taskId names no task");
+  if (id == nullptr) return Rejection(ErrorCode::kInvalidParams, "params.taskId names no task");
+  const std::shared_ptr<Task> task = tasks.Find(*id, principal);
+  if (task == nullptr) return AnswerStored(tasks, request.method, *id, principal);
   if (request.method == "tasks/cancel") {
     task->Cancel();
     return std::string();
@@ -218,8 +286,7 @@ std::variant<std::string, Rejection> AnswerTask(TaskTable& tasks, const Request&
     task->Answer(*responses);
     return std::string();
   }
-  const std::string text = DumpJson(task->Describe());
-  return text.substr(1, text.size() - 2);
+  return MembersOf(task->Describe());
 }
 
 }  // namespace mcpgate

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,6 +15,8 @@
 
 #include "base/mutex.h"
 #include "mcpgate/clock.h"
+#include "mcpgate/task_store.h"
+#include "protocol/access.h"
 #include "protocol/request.h"
 #include "protocol/task_host.h"
 
@@ -29,15 +32,16 @@ class Task final : public RunningTask {
     TaskOptions told;
     const Clock* clock;
     std::shared_ptr<Flight> flight;
-    std::function<void(const Task&)> on_change;  ///< called with no lock held
-    std::function<void()> on_end;
+    // Called with no lock held.
+    std::function<void(const Task&)> on_change;
+    /// Before the end can be seen, with what is told of it.
+    std::function<void(const Task&, std::string)> on_end;
   };
   explicit Task(Options options);
 
   const std::string& id() const { return options_.id; }
   const std::string& owner() const { return options_.owner; }
-  /// When it may be forgotten, on Clock::Steady().
-  Nanos forget_at() const { return forget_at_; }
+  WallTime forget_at() const { return forget_at_; }
 
   /// As tasks/get tells it: state, and questions, result or error.
   Json Describe() const;
@@ -55,56 +59,64 @@ class Task final : public RunningTask {
  private:
   enum class State { kWorking, kInputRequired, kCompleted, kFailed, kCancelled };
 
-  Json DescribeLocked() const;
-  void End(State state, std::string result, Json error);
+  /// What changes as it goes on.
+  struct Standing {
+    State state = State::kWorking;
+    std::string updated_at;
+    std::string result;
+    Json error;
+  };
+
+  Json DescribeAs(const Standing& standing) const;
+  void End(Standing standing);
   bool IsAnswered(std::span<const InputRequest> requests) const;
 
   const Options options_;
   const std::string created_at_;
-  const Nanos forget_at_;
+  const WallTime forget_at_;
   mutable Mutex mutex_;
   CondVar answered_;
   // Guarded by mutex_.
-  State state_ = State::kWorking;
-  std::string updated_at_;
+  Standing standing_;
   std::map<std::string, InputRequest> open_;  // questions without an answer
   std::map<std::string, Json> answers_;
-  std::string result_;
-  Json error_;
-};
-
-struct TaskLimits {
-  std::size_t tasks = 10'000;
-  std::size_t of_key = 100;
-  std::size_t running = 4;
 };
 
 /// TaskTable
 ///
-/// Bounded. Tasks live in this process: they end with it. Safe for concurrent use.
+/// Tasks that run here, and, in the store, all that can be asked about. Bounded by both. Safe for concurrent
+/// use.
 class TaskTable final : public TaskHost {
  public:
   /// `changed` hears of every change of a task.
-  TaskTable(const TaskLimits& limits, const Clock& clock, std::function<void(const Task&)> changed)
-      : limits_(limits), clock_(clock), changed_(std::move(changed)) {}
+  TaskTable(std::size_t max_running, std::shared_ptr<TaskStore> store, const Clock& clock,
+            std::function<void(const Task&)> changed)
+      : max_running_(max_running), store_(std::move(store)), clock_(clock), changed_(std::move(changed)) {}
 
-  std::shared_ptr<RunningTask> Begin(const Principal& owner, const TaskOptions& options,
-                                     std::shared_ptr<Flight> flight) override;
-  /// nullptr when there is none of that id, or another key's.
+  absl::StatusOr<std::shared_ptr<RunningTask>> Begin(const Principal& owner, const TaskOptions& options,
+                                                     std::shared_ptr<Flight> flight) override;
+  /// A task that runs here; nullptr when there is none of that id, or another key's.
   std::shared_ptr<Task> Find(std::string_view id, const Principal& owner);
+  /// One that is over, or was begun by another process.
+  absl::StatusOr<std::optional<StoredTask>> FindStored(std::string_view id, const Principal& owner) {
+    return store_->Find(id, OwnerOf(owner));
+  }
+  /// Whether there is either.
+  bool Knows(std::string_view id, const Principal& owner);
   /// Cancels what runs; the server is about to go.
   void CancelAll();
 
  private:
+  void End(const Task& task, std::string told);
   void Sweep();
 
-  const TaskLimits limits_;
+  const std::size_t max_running_;
+  const std::shared_ptr<TaskStore> store_;
   const Clock& clock_;
   const std::function<void(const Task&)> changed_;
   Mutex mutex_;
-  // Guarded by mutex_.
+  // Guarded by mutex_. What runs, and what is over and could not be stored.
   std::unordered_map<std::string, std::shared_ptr<Task>> tasks_;
-  std::unordered_map<std::string, std::size_t> count_of_owner_;
   std::size_t running_ = 0;
 };
 

@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "support/served.h"
 
@@ -56,7 +58,7 @@ absl::StatusOr<ToolResult> Broken(const Json&, CallContext& context) {
 
 // A server with tools that go on as tasks, and clients of the 2026 era.
 struct Tasks {
-  explicit Tasks(std::size_t running = 4) {
+  explicit Tasks(std::size_t running = 4, std::shared_ptr<TaskStore> store = nullptr) {
     auto registry = std::make_shared<Registry>();
     REQUIRE(registry->Add(Pooled("until_stopped", UntilStopped)).ok());
     REQUIRE(registry->Add(Pooled("ask_inside", AskInside)).ok());
@@ -64,6 +66,7 @@ struct Tasks {
     REQUIRE(registry->Add(Pooled("broken", Broken)).ok());
     auto made = Server::New({.gate = served.gate.get(),
                              .registry = registry,
+                             .tasks = store,
                              .max_running_tasks = running,
                              .clock = &served.clock});
     REQUIRE(made.ok());
@@ -196,6 +199,94 @@ TEST_CASE("whoever listens for a task of its own hears each change, others nothi
   CHECK(told["method"] == "notifications/tasks");
   CHECK(told["params"]["status"] == "cancelled");
   CHECK(other->empty());
+}
+
+// A store that outlives its servers, and can fail or have lost their processes.
+class OddStore final : public TaskStore {
+ public:
+  absl::Status Insert(const StoredTask& task) override {
+    return fails_ ? absl::UnavailableError("the store is away") : kept_->Insert(task);
+  }
+  absl::Status Finish(std::string_view id, std::string told) override {
+    return fails_ ? absl::UnavailableError("the store is away") : kept_->Finish(id, std::move(told));
+  }
+  absl::StatusOr<std::optional<StoredTask>> Find(std::string_view id, std::string_view owner) override {
+    if (fails_) return absl::UnavailableError("the store is away");
+    auto found = kept_->Find(id, owner);
+    if (found.ok() && found->has_value()) (*found)->is_alone = alone_ && !(*found)->is_over;
+    return found;
+  }
+  void Fail(bool fails) { fails_ = fails; }
+  void Leave() { alone_ = true; }
+
+ private:
+  const std::unique_ptr<TaskStore> kept_ = NewMemoryTaskStore({}, kClock);
+  static inline const testing::FakeClock kClock;
+  std::atomic<bool> fails_{false}, alone_{false};
+};
+
+// Another server for the same keys, as after a restart.
+std::unique_ptr<Server> ServerBeside(Tasks& tasks, std::shared_ptr<TaskStore> store) {
+  auto made = Server::New({.gate = tasks.served.gate.get(),
+                           .registry = std::make_shared<Registry>(),
+                           .tasks = std::move(store),
+                           .clock = &tasks.served.clock});
+  REQUIRE(made.ok());
+  return *std::move(made);
+}
+
+TEST_CASE("what a task came to can be asked about after a restart, by its owner") {
+  const auto store = std::make_shared<OddStore>();
+  Tasks tasks(4, store);
+  const std::string id = StringOr(tasks.Call("optional"), "taskId", "");
+  const Json before = tasks.Await(id, "completed");
+  tasks.server = ServerBeside(tasks, store);
+  CHECK(tasks.Get(id) == before);
+  CHECK(before["result"]["content"][0]["text"] == "as a task");
+  CHECK(tasks.Ask("tasks/cancel", {{"taskId", id}}, tasks.reader).contains("result"));
+  CHECK(tasks.Ask("tasks/get", {{"taskId", id}}, tasks.served.As("writer"))["error"]["code"] == -32602);
+}
+
+TEST_CASE("a task that ran when the server stopped has failed, and its effect is unknown") {
+  const auto store = std::make_shared<OddStore>();
+  Tasks tasks(4, store);
+  const std::string id = StringOr(tasks.Call("ask_inside"), "taskId", "");
+  tasks.Await(id, "input_required");
+  const auto running = std::exchange(tasks.server, nullptr);
+  tasks.server = ServerBeside(tasks, store);
+  CHECK(tasks.Get(id)["status"] == "working");  // as another process knows it
+  const Json elsewhere = tasks.Ask("tasks/cancel", {{"taskId", id}}, tasks.reader);
+  CHECK(elsewhere["error"]["code"] == -32602);
+  CHECK(StringOr(elsewhere["error"], "message", "").find("another process") != std::string::npos);
+  store->Leave();
+  const Json failed = tasks.Get(id);
+  CHECK(failed["status"] == "failed");
+  CHECK(failed["error"]["code"] == -32603);
+  CHECK(StringOr(failed["error"], "message", "").find("restarted") != std::string::npos);
+  CHECK(tasks.Ask("tasks/cancel", {{"taskId", id}}, tasks.reader).contains("result"));
+}
+
+TEST_CASE("a server that stops in order leaves its tasks as cancelled") {
+  const auto store = std::make_shared<OddStore>();
+  Tasks tasks(4, store);
+  const std::string id = StringOr(tasks.Call("until_stopped"), "taskId", "");
+  tasks.server = ServerBeside(tasks, store);  // the one before ends here
+  store->Leave();
+  CHECK(tasks.Get(id)["status"] == "cancelled");
+}
+
+TEST_CASE("no task is promised that is not kept, and what cannot be stored at its end is still told") {
+  const auto store = std::make_shared<OddStore>();
+  Tasks tasks(4, store);
+  store->Fail(true);
+  CHECK(tasks.Call("optional")["content"][0]["text"] == "at once");
+  CHECK(tasks.Call("until_stopped")["isError"] == true);
+  CHECK(tasks.Ask("tasks/get", {{"taskId", "x"}}, tasks.reader)["error"]["code"] == 50302);
+  store->Fail(false);
+  const std::string id = StringOr(tasks.Call("until_stopped"), "taskId", "");
+  store->Fail(true);
+  tasks.Ask("tasks/cancel", {{"taskId", id}}, tasks.reader);
+  CHECK(tasks.Await(id, "cancelled")["status"] == "cancelled");
 }
 
 }  // namespace

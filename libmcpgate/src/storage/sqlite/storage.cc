@@ -9,6 +9,7 @@
 #include "storage/sqlite/audit_trail.h"
 #include "storage/sqlite/data_directory.h"
 #include "storage/sqlite/gate_book.h"
+#include "storage/sqlite/task_book.h"
 
 namespace mcpgate {
 namespace {
@@ -61,13 +62,31 @@ absl::StatusOr<std::shared_ptr<AuditBook>> OpenAudit(const SqliteOptions& option
   return book;
 }
 
+absl::StatusOr<std::shared_ptr<TaskBook>> OpenTasks(const SqliteOptions& options) {
+  auto book = std::make_shared<TaskBook>(options.tasks, *options.clock);
+  absl::StatusOr<std::unique_ptr<ProcessMark>> mark = ProcessMark::Make(options.directory);
+  if (!mark.ok()) return mark.status();
+  book->mark = *std::move(mark);
+  GroupWriterOptions writing = WriterOptions(options, "tasks.db");
+  const std::string path = writing.path;
+  absl::StatusOr<std::unique_ptr<GroupWriter>> writer = GroupWriter::Start(std::move(writing), book->table);
+  if (!writer.ok()) return writer.status();
+  book->writer = *std::move(writer);
+  if (absl::Status status = book->writer->Health(); !status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<TaskReader>> reader = TaskReader::Open(path, options.deadline);
+  if (!reader.ok()) return reader.status();
+  book->reader = *std::move(reader);
+  return book;
+}
+
 // Safe for concurrent use. What it hands out shares the books, so it may outlive the storage: then it
 // refuses.
 class OpenStorage : public SqliteStorage {
  public:
   OpenStorage(const SqliteOptions& options, Secret root_key, std::shared_ptr<GateBook> gate,
               std::shared_ptr<AuditBook> audit)
-      : root_key_(std::move(root_key)),
+      : options_(options),
+        root_key_(std::move(root_key)),
         gate_(std::move(gate)),
         audit_(std::move(audit)),
         keys_(NewKeyStore(gate_)),
@@ -81,6 +100,8 @@ class OpenStorage : public SqliteStorage {
     (void)ReturnLeases(*gate_);
     gate_->writer->Stop();
     audit_->writer->Stop();
+    MutexLock lock(tasks_mutex_);
+    if (task_book_ != nullptr) task_book_->writer->Stop();
   }
 
   const Secret& root_key() const override { return root_key_; }
@@ -88,6 +109,15 @@ class OpenStorage : public SqliteStorage {
   std::shared_ptr<RateLimiter> limiter() override { return limiter_; }
   std::shared_ptr<AuditSink> audit() override { return log_; }
   std::shared_ptr<AuditTrail> trail() override { return trail_; }
+  absl::StatusOr<std::shared_ptr<TaskStore>> tasks() override {
+    MutexLock lock(tasks_mutex_);
+    if (tasks_ != nullptr) return tasks_;
+    absl::StatusOr<std::shared_ptr<TaskBook>> book = OpenTasks(options_);
+    if (!book.ok()) return book.status();
+    task_book_ = *std::move(book);
+    tasks_ = NewTaskStore(task_book_);
+    return tasks_;
+  }
   absl::Status Health() override {
     absl::Status status = gate_->writer->Health();
     status.Update(audit_->writer->Health());
@@ -96,6 +126,7 @@ class OpenStorage : public SqliteStorage {
   std::string_view repaired() const override { return repaired_; }
 
  private:
+  const SqliteOptions options_;
   const Secret root_key_;
   const std::shared_ptr<GateBook> gate_;
   const std::shared_ptr<AuditBook> audit_;
@@ -104,6 +135,10 @@ class OpenStorage : public SqliteStorage {
   const std::shared_ptr<AuditSink> log_;
   const std::shared_ptr<AuditTrail> trail_;
   const std::string repaired_;
+  Mutex tasks_mutex_;
+  // Guarded by tasks_mutex_.
+  std::shared_ptr<TaskBook> task_book_;
+  std::shared_ptr<TaskStore> tasks_;
 };
 
 }  // namespace

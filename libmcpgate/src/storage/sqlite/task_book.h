@@ -1,0 +1,81 @@
+// File: storage/sqlite/task_book.h
+//
+// Everything about tasks.db: its table, its writer, and a connection to read.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/mutex.h"
+#include "mcpgate/task_store.h"
+#include "storage/sqlite/group_writer.h"
+#include "storage/sqlite/process_mark.h"
+
+namespace mcpgate::sqlite {
+
+/// TaskTable
+///
+/// Not thread-safe; the writer's.
+class TaskTable : public Tables {
+ public:
+  TaskTable(const TaskStoreLimits& limits, const Clock& clock) : limits_(limits), clock_(clock) {}
+
+  absl::Status Attach(Database& db) override;
+  absl::Status BeginGroup() override { return absl::OkStatus(); }
+  absl::Status EndGroup() override { return absl::OkStatus(); }
+  void GroupEnded(bool) override {}
+
+  /// AlreadyExists when the id is taken; Aborted when a limit is reached.
+  absl::Status Insert(const StoredTask& task, std::string_view process);
+  /// NotFound when no such task runs; Aborted when a limit is reached.
+  absl::Status Finish(std::string_view id, std::string_view told);
+
+ private:
+  struct Use {
+    std::int64_t tasks = 0, bytes = 0, owned_tasks = 0, owned_bytes = 0;
+  };
+  absl::StatusOr<Use> Measure(std::string_view owner);
+
+  const TaskStoreLimits limits_;
+  const Clock& clock_;
+  Database* db_ = nullptr;
+  Statement sweep_, measure_, insert_, find_, finish_;
+};
+
+/// TaskReader
+///
+/// Reads beside the writer. Safe for concurrent use.
+class TaskReader {
+ public:
+  struct Row {
+    StoredTask task;
+    std::string process;  ///< the mark of whoever began it
+  };
+  static absl::StatusOr<std::unique_ptr<TaskReader>> Open(const std::string& path, Nanos busy);
+  absl::StatusOr<std::optional<Row>> Find(std::string_view id, std::string_view owner, WallTime now);
+
+ private:
+  explicit TaskReader(std::unique_ptr<Database> db) : db_(std::move(db)) {}
+
+  Mutex mutex_;
+  const std::unique_ptr<Database> db_;  ///< guarded by mutex_, and so is its statement
+  Statement find_;
+};
+
+struct TaskBook {
+  TaskBook(const TaskStoreLimits& limits, const Clock& time) : clock(time), table(limits, time) {}
+  const Clock& clock;
+  std::unique_ptr<ProcessMark> mark;
+  TaskTable table;
+  std::unique_ptr<TaskReader> reader;
+  std::unique_ptr<GroupWriter> writer;  ///< last, so that it stops first
+};
+
+std::unique_ptr<TaskStore> NewTaskStore(std::shared_ptr<TaskBook> book);
+
+}  // namespace mcpgate::sqlite

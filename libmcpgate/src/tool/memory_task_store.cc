@@ -1,0 +1,100 @@
+#include <unordered_map>
+#include <utility>
+
+#include "base/mutex.h"
+#include "mcpgate/task_store.h"
+
+namespace mcpgate {
+namespace {
+
+// Safe for concurrent use.
+class MemoryTaskStore final : public TaskStore {
+ public:
+  MemoryTaskStore(const TaskStoreLimits& limits, const Clock& clock) : limits_(limits), clock_(clock) {}
+
+  absl::Status Insert(const StoredTask& task) override {
+    MutexLock lock(mutex_);
+    Sweep();
+    if (tasks_.contains(task.id)) return absl::AlreadyExistsError("a task of this id is there");
+    const Use owned = UseOf(task.owner);
+    if (tasks_.size() >= limits_.tasks || owned.tasks >= limits_.tasks_of_owner) {
+      return absl::ResourceExhaustedError("too many tasks are kept");
+    }
+    if (!Fits(owned, task.told.size())) return TooLong();
+    Count(task, 1);
+    tasks_.emplace(task.id, task);
+    return absl::OkStatus();
+  }
+
+  absl::Status Finish(std::string_view id, std::string told) override {
+    MutexLock lock(mutex_);
+    const auto found = tasks_.find(std::string(id));
+    if (found == tasks_.end() || found->second.is_over) return absl::NotFoundError("no such task runs");
+    StoredTask& task = found->second;
+    Count(task, -1);
+    const bool fits = Fits(UseOf(task.owner), told.size());
+    if (fits) {
+      task.told = std::move(told);
+      task.is_over = true;
+    }
+    Count(task, 1);
+    return fits ? absl::OkStatus() : TooLong();
+  }
+
+  absl::StatusOr<std::optional<StoredTask>> Find(std::string_view id, std::string_view owner) override {
+    MutexLock lock(mutex_);
+    const auto found = tasks_.find(std::string(id));
+    if (found == tasks_.end() || found->second.owner != owner) return std::nullopt;
+    if (found->second.forget_at <= clock_.Now()) return std::nullopt;
+    return found->second;
+  }
+
+ private:
+  struct Use {
+    std::size_t tasks = 0, bytes = 0;
+  };
+
+  static absl::Status TooLong() {
+    return absl::ResourceExhaustedError("the tasks that are kept take up too many bytes");
+  }
+
+  Use UseOf(const std::string& owner) const {
+    const auto found = use_of_owner_.find(owner);
+    return found == use_of_owner_.end() ? Use() : found->second;
+  }
+  bool Fits(const Use& owned, std::size_t bytes) const {
+    return owned.bytes + bytes <= limits_.bytes_of_owner && bytes_ + bytes <= limits_.bytes;
+  }
+  void Count(const StoredTask& task, int sign) {
+    Use& use = use_of_owner_[task.owner];
+    const std::size_t bytes = task.told.size();
+    use.tasks += static_cast<std::size_t>(sign);  // wraps around, and back
+    use.bytes += sign > 0 ? bytes : -bytes;
+    bytes_ += sign > 0 ? bytes : -bytes;
+    if (use.tasks == 0) use_of_owner_.erase(task.owner);
+  }
+  void Sweep() {
+    const WallTime now = clock_.Now();
+    std::erase_if(tasks_, [&](const auto& entry) {
+      if (entry.second.forget_at > now) return false;
+      Count(entry.second, -1);
+      return true;
+    });
+  }
+
+  const TaskStoreLimits limits_;
+  const Clock& clock_;
+  Mutex mutex_;
+  // Guarded by mutex_.
+  std::unordered_map<std::string, StoredTask> tasks_;
+  std::unordered_map<std::string, Use> use_of_owner_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<TaskStore> NewMemoryTaskStore(const TaskStoreLimits& limits, const Clock& clock) {
+  return std::make_unique<MemoryTaskStore>(limits, clock);
+}
+
+}  // namespace mcpgate
