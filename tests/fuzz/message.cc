@@ -1,5 +1,5 @@
 // Reading a message: what is taken for one keeps the rules of JSON-RPC, and what is said back is JSON.
-#include "protocol/message.h"
+#include "protocol/envelope.h"
 
 #include <string>
 
@@ -30,14 +30,20 @@ void CheckRejection(const Rejection& rejection) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  absl::StatusOr<Json> value = ParseJson(fuzz::TextOf(data, size));
-  if (!value.ok()) return 0;
-  Require(fuzz::Survives(*value), "what was read is written and read again");
-  const std::variant<Message, Rejection> read = DecodeMessage(*value);
+  const auto text = fuzz::TextOf(data, size);
+  const absl::StatusOr<Json> value = ParseJson(text);
+  if (value.ok()) {
+    Require(Json::accept(text), "what was read is JSON to another reader too");
+    Require(fuzz::Survives(*value), "what was read is written and read again");
+  }
+  const std::variant<Message, Rejection> read = ReadMessage(text);
   if (const auto* message = std::get_if<Message>(&read)) {
     CheckMessage(*message);
-  } else {
-    CheckRejection(std::get<Rejection>(read));
+    return 0;
   }
+  const Rejection& rejection = std::get<Rejection>(read);
+  CheckRejection(rejection);
+  const bool is_parse_error = rejection.code == static_cast<std::int32_t>(ErrorCode::kParseError);
+  Require(!(value.ok() && is_parse_error), "what is JSON is not called anything else");
   return 0;
 }
