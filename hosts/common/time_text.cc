@@ -61,8 +61,8 @@ struct Moment {
 };
 
 Moment MomentOf(std::int64_t unix_ms) {
-  const auto seconds =
-      std::chrono::floor<std::chrono::seconds>(std::chrono::sys_time(std::chrono::milliseconds(unix_ms)));
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(
+      std::chrono::sys_time<std::chrono::milliseconds>(std::chrono::milliseconds(unix_ms)));
   const auto day = std::chrono::floor<std::chrono::days>(seconds);
   return {std::chrono::year_month_day(day), std::chrono::hh_mm_ss(seconds - day)};
 }
