@@ -37,7 +37,8 @@ TEST_CASE("a chunked body reads the same in pieces of any size") {
   };
   RequestParser parser;
   RequestHead head;
-  for (const auto& [bytes, expected] : kBodies) {
+  for (const auto& row : kBodies) {
+    const std::string_view bytes = row.first, expected = row.second;
     for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
       CAPTURE(bytes);
       CAPTURE(piece);
