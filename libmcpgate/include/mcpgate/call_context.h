@@ -102,9 +102,10 @@ class MCPGATE_EXPORT CallContext {
   /// Lets the call go on as a task: the client gets its id now and the result when it asks for it
   /// (2026-07-28, extension io.modelcontextprotocol/tasks). OK: from here on there is no deadline but the
   /// task's, Progress and Log are silent, and a question waits for its answer like one of the 2025 era.
-  /// FailedPrecondition: the client has not declared the extension; return it when the tool can only be a
-  /// task, else go on as if nothing had been asked. ResourceExhausted: too many tasks run. Ask before it what
-  /// must be known to begin.
+  /// Waits until the task's record is kept. FailedPrecondition: the client has not declared the extension;
+  /// return it when the tool can only be a task, else go on as if nothing had been asked. ResourceExhausted:
+  /// too many tasks run or are kept. Unavailable: tasks cannot be kept now. Ask before it what must be known
+  /// to begin.
   virtual absl::Status ContinueAsTask(const TaskOptions& options = {});
 };
 

@@ -271,6 +271,32 @@ TEST_CASE("a call whose answer is long in coming becomes a stream that can be re
   CHECK(EndsNow(back));
 }
 
+TEST_CASE("a client that does not read loses its connection, and of its stream only the oldest events") {
+  EndpointOptions options;
+  options.listener.stream_queue = 10'000;
+  options.http.replay.events_of_session = 50;
+  Endpoint endpoint(std::move(options));
+  Visitor visitor(endpoint);
+  const std::string uri = "memo:///day/" + std::string(1900, 'a');
+  const Json subscribe = Legacy(1, "resources/subscribe", {{"uri", uri}});
+  REQUIRE(endpoint.Ask(subscribe, {{kSession, visitor.session}}).status == 200);
+  Client slow(endpoint.port, 4096);
+  BeginStream(slow, visitor.Get());
+  const std::string first = Next(slow).id;
+  std::size_t published = 0;
+  for (; endpoint.listener->open_connections() > 0 && published < 20'000; ++published) {
+    endpoint.served.server->Publish({.uri = uri});
+  }
+  REQUIRE(endpoint.listener->open_connections() == 0);
+  for (int i = 0; i < 60; ++i, ++published) endpoint.served.server->Publish({.uri = uri});
+  const std::string last = first.substr(0, 17) + std::to_string(published);
+  Client back(endpoint.port);
+  visitor.Resume(back, first);
+  std::size_t heard = 1;
+  while (Next(back).id != last) ++heard;
+  CHECK(heard == 50);
+}
+
 TEST_CASE("where nothing is kept, events have no ids and nothing is resumed") {
   EndpointOptions options;
   options.http.replay.events_of_session = 0;
