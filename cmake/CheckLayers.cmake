@@ -14,7 +14,7 @@ set(may_include_transport server gate limit base)
 set(may_include_storage keys.h policy.h limit.h budget.h audit.h tool.h base)   # .h: public headers only
 set(may_include_discord tool.h net base)
 
-foreach(header export version clock secret principal json http_message)
+foreach(header export version clock secret principal json http_message trace_context)
   set(owner_of_${header} base)
 endforeach()
 set(owner_of_key_store keys)
@@ -28,7 +28,7 @@ foreach(header tool schema schema_fields registry content call_context prompt re
 endforeach()
 set(owner_of_gate gate)
 set(owner_of_answer protocol)
-foreach(header server executor)
+foreach(header server executor middleware)
   set(owner_of_${header} server)
 endforeach()
 foreach(header stdio http streamable_http)

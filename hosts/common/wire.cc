@@ -29,8 +29,9 @@ absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
   wiring->store_ = *std::move(store);
   if (options.log && !wiring->storage().repaired().empty()) options.log(wiring->storage().repaired());
   if (absl::Status status = wiring->MakeGate(options); !status.ok()) return status;
+  auto middleware = std::move(options.middleware);
   if (absl::Status status = wiring->MakeDiscord(std::move(options)); !status.ok()) return status;
-  if (absl::Status status = wiring->MakeServer(); !status.ok()) return status;
+  if (absl::Status status = wiring->MakeServer(std::move(middleware)); !status.ok()) return status;
   return wiring;
 }
 
@@ -57,7 +58,7 @@ absl::Status Wiring::MakeDiscord(WiringOptions options) {
   return absl::OkStatus();
 }
 
-absl::Status Wiring::MakeServer() {
+absl::Status Wiring::MakeServer(std::vector<std::shared_ptr<Middleware>> middleware) {
   auto registry = std::make_shared<Registry>();
   if (absl::Status status = AddTools(*registry, storage(), discord_); !status.ok()) return status;
   absl::StatusOr<std::shared_ptr<TaskStore>> tasks = storage().tasks();
@@ -65,8 +66,10 @@ absl::Status Wiring::MakeServer() {
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::New({.gate = gate_.get(),
                    .registry = std::move(registry),
+                   .middleware = std::move(middleware),
                    .info = {.title = "mcpgate", .instructions = kInstructions},
                    .cursor_key = DeriveSecret(store_.storage->root_key(), "cursor"),
+                   .state_keys = {DeriveSecret(store_.storage->root_key(), "state")},
                    .tasks = *std::move(tasks)});
   if (!server.ok()) return server.status();
   server_ = *std::move(server);

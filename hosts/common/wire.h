@@ -28,7 +28,8 @@ struct WiringOptions {
   bool create = false;  ///< make the store when the directory holds none
   std::vector<LimitPolicy> limits = ShippedLimits();
   Secret discord_token;
-  std::string discord_url;                    ///< empty: discord.com
+  std::string discord_url;  ///< empty: discord.com
+  std::vector<std::shared_ptr<Middleware>> middleware{};
   std::function<void(std::string_view)> log;  ///< what the operator should know; one line, no secrets
 };
 
@@ -50,7 +51,7 @@ class Wiring {
   Wiring() = default;
   absl::Status MakeGate(const WiringOptions& options);
   absl::Status MakeDiscord(WiringOptions options);
-  absl::Status MakeServer();
+  absl::Status MakeServer(std::vector<std::shared_ptr<Middleware>> middleware);
 
   // Each lives on those before it.
   Store store_;

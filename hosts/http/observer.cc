@@ -8,13 +8,13 @@
 #include "http/client_address.h"
 #include "http/router.h"
 #include "mcpgate/clock.h"
+#include "mcpgate/trace_context.h"
 
 namespace mcpgate::hosts {
 namespace {
 
 constexpr int kClientLeft = 499;  // nobody defines it; nginx's word for it, and widely read
 
-bool IsLowerHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 bool IsAlnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // The code of a JSON-RPC error. DumpJson sorts members, so ours begin like this.
@@ -157,7 +157,7 @@ class Observer final : public HttpHandler {
     observed.entry.method = request.method;
     observed.entry.path = PathClassName(observed.path);
     observed.entry.peer = request.peer;
-    observed.entry.trace = TraceIdOf(request);
+    observed.entry.trace = TraceIdOf(request.Find("traceparent").value_or(""));
     return observed;
   }
 
@@ -193,15 +193,6 @@ std::string KeyIdOf(const HttpRequest& request) {
   if (rest.size() <= kIdSize || rest[kIdSize] != '_') return {};
   const std::string_view id = rest.substr(0, kIdSize);
   return std::all_of(id.begin(), id.end(), IsAlnum) ? std::string(id) : std::string();
-}
-
-// https://www.w3.org/TR/trace-context/: version "-" trace-id "-" parent-id "-" flags
-std::string TraceIdOf(const HttpRequest& request) {
-  const std::string_view parent = request.Find("traceparent").value_or("");
-  if (parent.size() < 55 || parent[2] != '-' || parent[35] != '-' || parent[52] != '-') return {};
-  const std::string_view trace = parent.substr(3, 32);
-  if (!std::all_of(trace.begin(), trace.end(), IsLowerHex)) return {};
-  return trace.find_first_not_of('0') == trace.npos ? std::string() : std::string(trace);
 }
 
 std::shared_ptr<HttpHandler> NewObserver(std::shared_ptr<Observations> into, std::string mcp_path,

@@ -27,9 +27,8 @@ std::shared_ptr<HttpHandler> NewObserver(std::shared_ptr<Observations> into, std
                                          std::vector<IpNetwork> trusted_proxies,
                                          std::shared_ptr<HttpHandler> next);
 
-/// The public id in the key that a request shows, "mcpg_k_<id>_...", and the trace id of a W3C `traceparent`.
-/// Empty when there is none, or it is malformed.
+/// The public id in the key that a request shows, "mcpg_k_<id>_...". Empty when there is none, or it is
+/// malformed.
 std::string KeyIdOf(const HttpRequest& request);
-std::string TraceIdOf(const HttpRequest& request);
 
 }  // namespace mcpgate::hosts

@@ -56,10 +56,10 @@ std::optional<HttpTls> TlsOf(const HttpHostOptions& options) {
 }  // namespace
 
 Result Service::Start(const std::string& data_directory, Secret discord_token) {
+  observations_ = std::make_shared<Observations>(options_.access_log);
   if (Result failed = StartWiring(data_directory, std::move(discord_token))) return failed;
   health_ = std::make_shared<HealthMonitor>(
       [this, data_directory] { return CheckParts(*wiring_, data_directory); });
-  observations_ = std::make_shared<Observations>(options_.access_log);
   *metrics_open_ = options_.metrics_open;
   return StartListener();
 }
@@ -81,6 +81,7 @@ Result Service::StartWiring(const std::string& data_directory, Secret discord_to
                       .limits = options_.limits,
                       .discord_token = std::move(discord_token),
                       .discord_url = options_.discord_url,
+                      .middleware = {observations_->traffic.methods()},
                       .log = [&log = log_](std::string_view line) { log.Warning(line); }};
   if (options_.sandbox) {
     if (Result failed = StartSandbox(parts)) return failed;

@@ -58,10 +58,10 @@ class Service {
   std::atomic<HttpListener*> counted_{nullptr};
 
   // Each lives on those before it.
+  std::shared_ptr<Observations> observations_;
   std::unique_ptr<Sandbox> sandbox_;
   std::unique_ptr<Wiring> wiring_;
   std::shared_ptr<HealthMonitor> health_;
-  std::shared_ptr<Observations> observations_;
   std::shared_ptr<Mount> mcp_;
   std::unique_ptr<HttpListener> listener_;
 };

@@ -3,33 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <iterator>
 
 #include "http/process_facts.h"
+#include "http/prometheus.h"
 
 namespace mcpgate::hosts {
 namespace {
 
 constexpr std::array<std::string_view, kPathClasses> kPathNames = {"mcp", "healthz", "readyz", "metrics",
                                                                    "other"};
-
-template <typename... Args>
-void Line(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
-  fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
-  out += '\n';
-}
-
-void Head(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
-  Line(out, "# HELP {} {}", name, help);
-  Line(out, "# TYPE {} {}", name, type);
-}
-
-template <typename T>
-void Single(std::string& out, std::string_view name, std::string_view type, std::string_view help, T value) {
-  Head(out, name, type, help);
-  Line(out, "{} {}", name, value);
-}
 
 void AppendProcess(std::string& out) {
   const ProcessFacts facts = ReadProcessFacts();
@@ -49,13 +31,7 @@ void Traffic::Finished(PathClass path, int status) {
   Add(in_flight_, -1);
 }
 
-void Traffic::Answered(PathClass path, Nanos after) {
-  Latency& latency = latency_[static_cast<std::size_t>(path)];
-  const double seconds = std::chrono::duration<double>(after).count();
-  const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
-  Add(latency.buckets[static_cast<std::size_t>(bound - kBounds.begin())]);
-  Add(latency.nanos, static_cast<std::uint64_t>(std::max<std::int64_t>(after.count(), 0)));
-}
+void Traffic::Answered(PathClass path, Nanos after) { latency_[static_cast<std::size_t>(path)].Add(after); }
 
 void Traffic::Refused(int code) {
   const auto known = std::find(kCodes.begin(), kCodes.end(), code);
@@ -78,17 +54,7 @@ void Traffic::AppendLatency(std::string& out) const {
   constexpr std::string_view kName = "mcpgate_http_request_duration_seconds";
   Head(out, kName, "histogram", "From the whole request to the beginning of its answer.");
   for (std::size_t path = 0; path < kPathClasses; ++path) {
-    const Latency& latency = latency_[path];
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < kBounds.size(); ++i) {
-      sum += latency.buckets[i];
-      Line(out, "{}_bucket{{path=\"{}\",le=\"{}\"}} {}", kName, kPathNames[path], kBounds[i], sum);
-    }
-    sum += latency.buckets.back();
-    Line(out, "{}_bucket{{path=\"{}\",le=\"+Inf\"}} {}", kName, kPathNames[path], sum);
-    Line(out, "{}_sum{{path=\"{}\"}} {}", kName, kPathNames[path],
-         static_cast<double>(latency.nanos.load()) / 1e9);
-    Line(out, "{}_count{{path=\"{}\"}} {}", kName, kPathNames[path], sum);
+    latency_[path].Append(out, kName, fmt::format("path=\"{}\"", kPathNames[path]));
   }
 }
 
@@ -108,6 +74,7 @@ std::string Traffic::Text(const TrafficGauges& gauges) const {
   AppendRequests(out);
   AppendLatency(out);
   AppendRefusals(out);
+  methods_->Append(out);
   Single(out, "mcpgate_http_requests_in_flight", "gauge", "Requests not answered to their end.",
          in_flight_.load());
   Single(out, "mcpgate_http_streams_open", "gauge", "Streams of server-sent events.", streams_.load());

@@ -7,9 +7,12 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "http/method_counts.h"
+#include "http/prometheus.h"
 #include "mcpgate/clock.h"
 
 namespace mcpgate::hosts {
@@ -42,11 +45,12 @@ class Traffic {
   /// An answer that says no: the code of a refusal (42901), or the HTTP status where there is none.
   void Refused(int code);
 
+  /// Counts what passes the server it is given to, by method.
+  std::shared_ptr<Middleware> methods() const { return methods_; }
+
   /// Text format 0.0.4 of Prometheus.
   std::string Text(const TrafficGauges& gauges) const;
 
-  static constexpr std::array<double, 14> kBounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                     0.1,    0.25,  0.5,    1,     2.5,  5,     10};
   static constexpr std::array<int, 19> kCodes = {400,   401,   403,   404,   405,  406,   408,
                                                  413,   415,   429,   500,   503,  40101, 40201,
                                                  40301, 42901, 42902, 50301, 50302};
@@ -54,10 +58,6 @@ class Traffic {
  private:
   using Counter = std::atomic<std::uint64_t>;
   using Gauge = std::atomic<std::int64_t>;
-  struct Latency {
-    std::array<Counter, kBounds.size() + 1> buckets{};  // the last one: slower than every bound
-    Counter nanos{0};
-  };
 
   static void Add(Gauge& gauge, std::int64_t by) { gauge.fetch_add(by, std::memory_order_relaxed); }
   static void Add(Counter& counter, std::uint64_t by = 1) {
@@ -68,8 +68,9 @@ class Traffic {
   void AppendRefusals(std::string& out) const;
 
   std::array<std::array<Counter, 5>, kPathClasses> finished_{};  // by hundreds of the status
-  std::array<Latency, kPathClasses> latency_{};
+  std::array<Histogram, kPathClasses> latency_{};
   std::array<Counter, kCodes.size() + 1> refused_{};  // the last one: any other code
+  const std::shared_ptr<MethodCounts> methods_ = std::make_shared<MethodCounts>();
   Gauge in_flight_{0};
   Gauge streams_{0};
 };

@@ -1,10 +1,9 @@
 // Reading a message: what is taken for one keeps the rules of JSON-RPC, and what is said back is JSON.
-#include "protocol/envelope.h"
-
 #include <string>
 
 #include "fuzz/require.h"
 #include "mcpgate/json.h"
+#include "protocol/envelope.h"
 
 using namespace mcpgate;
 using fuzz::Require;

@@ -14,6 +14,7 @@ namespace mcpgate {
 struct ServerAnswer {
   std::string message{};  ///< one JSON-RPC message without line end; empty: nothing to say
   int http_status = 200;
+  int error_code = 0;        ///< of a JSON-RPC error; 0: a result, or nothing to say
   Nanos retry_after{0};      ///< when to try again, after a refusal that says so; else 0
   std::string session_id{};  ///< a session that this answer opens (`Mcp-Session-Id`); else empty
 };

@@ -65,6 +65,8 @@ class MCPGATE_EXPORT CallContext {
   virtual const Principal& principal() const = 0;
   /// The audit trail's id of this call; unique among all processes and restarts.
   virtual const std::string& call_id() const = 0;
+  /// The caller's W3C `traceparent` (`_meta.traceparent`), to be passed on; empty when there is none.
+  virtual std::string_view trace_parent() const { return {}; }
   /// Requested when the client cancels, the connection ends or the deadline passes. Handlers that wait must
   /// watch it.
   virtual std::stop_token stop_token() const = 0;

@@ -19,6 +19,7 @@
 #include "mcpgate/export.h"
 #include "mcpgate/gate.h"
 #include "mcpgate/http_message.h"
+#include "mcpgate/middleware.h"
 #include "mcpgate/registry.h"
 #include "mcpgate/task_store.h"
 
@@ -61,6 +62,8 @@ struct ServerOptions {
   Gate* gate = nullptr;  ///< outlives the server
   std::shared_ptr<const Registry> registry{};
   std::shared_ptr<Executor> executor{};  ///< null: a pool of its own
+  /// Around every request whose method is served; the first is the outermost.
+  std::vector<std::shared_ptr<Middleware>> middleware{};
   ServerInfo info{};
   std::size_t page_size = 50;  ///< entries a page of a list
   Nanos call_deadline = std::chrono::seconds(60);
@@ -131,6 +134,9 @@ class MCPGATE_EXPORT Server {
   /// Ends every listen and every attached stream, or those of one session, politely: the server is about to
   /// stop.
   virtual void EndStreams(Session* only = nullptr) = 0;
+  /// Ends the listens and attached streams whose key is no longer accepted. A transport with many clients
+  /// calls it now and then: without an event a stream would outlive its key.
+  virtual void EndRefusedStreams() = 0;
   /// The answer to bytes that never became a message (a line too long): a JSON-RPC error without id.
   virtual std::string RefuseMessage(std::string_view why) const = 0;
 };

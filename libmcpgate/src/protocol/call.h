@@ -51,6 +51,7 @@ class Call final : public CallContext {
 
   const Principal& principal() const override { return admission_.principal(); }
   const std::string& call_id() const override { return admission_.call(); }
+  std::string_view trace_parent() const override { return request_.trace_parent; }
   std::stop_token stop_token() const override { return flight_->stop_token(); }
   Nanos deadline() const override { return flight_->deadline(); }
   void Progress(double progress, std::optional<double> total, std::string_view message) override;

@@ -183,6 +183,7 @@ bool EnvelopeReader::MetaMember(std::string_view name) {
   if (name == kCapabilitiesKey) return Keep(parts_.meta.capabilities, name);
   if (name == kLogLevelKey) return Keep(parts_.meta.log_level, name);
   if (name == "progressToken") return Keep(parts_.meta.progress_token, name);
+  if (name == "traceparent") return Keep(parts_.meta.trace_parent, name);
   Skip();
   return true;
 }

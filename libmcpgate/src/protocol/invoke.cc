@@ -1,6 +1,7 @@
 // From a request to an admitted call. The only caller of Gate::Admit in the library.
 #include <utility>
 
+#include "mcpgate/trace_context.h"
 #include "protocol/call.h"
 #include "protocol/outcome.h"
 
@@ -66,6 +67,10 @@ std::variant<std::unique_ptr<Call>, Rejection> AdmitCall(const Surroundings& aro
   if (auto* bad = std::get_if<Rejection>(&read)) return reject(std::move(*bad));
   InputState& inputs = std::get<InputState>(read);
   const std::string id = DumpJson(request.id);
+  auto fields = target->audit_fields();
+  if (const std::string_view trace = TraceIdOf(request.trace_parent); !trace.empty()) {
+    fields.emplace_back("trace", std::string(trace));
+  }
   absl::StatusOr<Admission> admission =
       around.gate.Admit(credentials, {.name = target->entry().action(),
                                       .role = target->entry().role(),
@@ -73,7 +78,7 @@ std::variant<std::unique_ptr<Call>, Rejection> AdmitCall(const Surroundings& aro
                                       .limit_class = target->limit_class(),
                                       .request = std::string_view(id).substr(0, kMaxAuditValue),
                                       .arguments = text,
-                                      .fields = target->audit_fields()});
+                                      .fields = std::move(fields)});
   if (!admission.ok()) return reject(RejectionFor(admission.status()));
   // After the gate: an answer that a limit kept out may be sent again.
   if (target->has_effect() && !inputs.nonce.empty() && !around.inputs.UseUp(inputs.nonce)) {

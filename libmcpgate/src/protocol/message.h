@@ -55,6 +55,7 @@ struct RequestMeta {
   std::optional<Json> capabilities;    ///< kCapabilitiesKey
   std::optional<Json> log_level;       ///< kLogLevelKey
   std::optional<Json> progress_token;  ///< "progressToken"
+  std::optional<Json> trace_parent;    ///< "traceparent"
 };
 
 /// One envelope.

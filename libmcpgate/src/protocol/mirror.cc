@@ -39,16 +39,6 @@ std::optional<std::string_view> OneValue(HeaderSpan headers, std::string_view na
   return value;
 }
 
-// What `Mcp-Name` repeats.
-const std::string* NameOf(std::string_view method, const Json& params) {
-  if (method == "tools/call" || method == "prompts/get") return FindString(params, "name");
-  if (method == "resources/read") return FindString(params, "uri");
-  if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel") {
-    return FindString(params, "taskId");
-  }
-  return nullptr;
-}
-
 std::optional<Rejection> CheckText(HeaderSpan headers, std::string_view name, std::string_view expected,
                                    bool encoded) {
   std::string problem;
@@ -124,6 +114,15 @@ std::optional<std::string> DecodeHeaderValue(std::string_view value) {
   const absl::StatusOr<Json> same = ParseJson(DumpJson(text));
   if (!same.ok() || *same != Json(text)) return std::nullopt;
   return text;
+}
+
+const std::string* NameOf(std::string_view method, const Json& params) {
+  if (method == "tools/call" || method == "prompts/get") return FindString(params, "name");
+  if (method == "resources/read") return FindString(params, "uri");
+  if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel") {
+    return FindString(params, "taskId");
+  }
+  return nullptr;
 }
 
 std::optional<Rejection> CheckVersionHeader(HeaderSpan headers, std::string_view claim) {

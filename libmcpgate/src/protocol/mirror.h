@@ -19,6 +19,9 @@ namespace mcpgate {
 
 using HeaderSpan = std::span<const HttpHeader>;
 
+/// What the method is applied to, as `Mcp-Name` repeats it: a name, a URI or a task's id. nullptr: nothing.
+const std::string* NameOf(std::string_view method, const Json& params);
+
 /// `MCP-Protocol-Version` is there and says `claim`.
 std::optional<Rejection> CheckVersionHeader(HeaderSpan headers, std::string_view claim);
 /// `Mcp-Method` says the method, and `Mcp-Name` what the method is applied to.

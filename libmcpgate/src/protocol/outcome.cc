@@ -55,6 +55,7 @@ int HttpStatusFor(const Rejection& rejection, Revision revision) {
 ServerAnswer ErrorAnswer(const Rejection& rejection, Revision revision) {
   return {.message = ErrorMessage(rejection),
           .http_status = HttpStatusFor(rejection, revision),
+          .error_code = rejection.code,
           .retry_after = rejection.retry_after};
 }
 

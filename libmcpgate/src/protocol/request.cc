@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "mcpgate/trace_context.h"
+
 namespace mcpgate {
 namespace {
 
@@ -47,6 +49,12 @@ std::optional<Rejection> ReadClaim(RequestMeta& meta, Request& request) {
   return std::nullopt;
 }
 
+// A malformed one is nobody's reason to refuse a request (W3C trace context: it is ignored).
+void ReadTrace(const RequestMeta& meta, Request& request) {
+  const std::string* text = meta.trace_parent ? meta.trace_parent->get_ptr<const std::string*>() : nullptr;
+  if (text != nullptr && !TraceIdOf(*text).empty()) request.trace_parent = *text;
+}
+
 std::optional<Rejection> ReadMeta(Message& message, Request& request) {
   if (message.meta.shape == RequestMeta::Shape::kAbsent) return std::nullopt;
   if (message.meta.shape == RequestMeta::Shape::kWrong) {
@@ -62,6 +70,7 @@ std::optional<Rejection> ReadMeta(Message& message, Request& request) {
     if (!IsValidId(*token)) return BadMeta("params._meta.progressToken must be a string or an integer");
     request.progress_token = *std::move(token);
   }
+  ReadTrace(message.meta, request);
   return std::nullopt;
 }
 

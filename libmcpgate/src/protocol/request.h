@@ -31,6 +31,7 @@ struct Request {
   Json progress_token;                       ///< string or integer; null: no progress wanted
   std::shared_ptr<const Json> capabilities;  ///< of the client; never null
   std::optional<LogLevel> log_level;         ///< nullopt: no log messages wanted
+  std::string trace_parent;                  ///< W3C; empty: none, or malformed
   std::optional<HeaderSpan> headers;         ///< over HTTP; views, for as long as the request is read
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/access.h"
 #include "protocol/message.h"
 #include "server/session.h"
 
@@ -138,6 +139,12 @@ void Hub::TellEach(const std::vector<std::shared_ptr<Listener>>& told, std::stri
     // A key that was revoked hears nothing more.
     const bool may = gate_.Authenticate(listener->options().credentials).ok();
     if (!may || !listener->Tell(method, params)) Drop(listener);
+  }
+}
+
+void Hub::EndRefused() {
+  for (const auto& listener : Which([](const Listener&) { return true; })) {
+    if (IsRefused(gate_, listener->options().credentials)) Drop(listener);
   }
 }
 

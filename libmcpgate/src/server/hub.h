@@ -85,6 +85,8 @@ class Hub {
   Entry Add(const std::shared_ptr<Listener>& listener);
   void Publish(const ServerEvent& event);
   void PublishTask(const Task& task);
+  /// Ends those whose key is no longer accepted.
+  void EndRefused();
   /// Answers every listen, or those of one session.
   void EndAll(const Session* only);
 

@@ -16,6 +16,7 @@
 #include "server/batch.h"
 #include "server/deadlines.h"
 #include "server/hub.h"
+#include "server/layers.h"
 #include "server/listen.h"
 #include "server/session.h"
 #include "server/session_store.h"
@@ -146,6 +147,7 @@ class ServerImpl final : public Server {
   bool Drain(Session& session, Nanos patience) override { return session.Drain(patience); }
   void Publish(const ServerEvent& event) override;
   void EndStreams(Session* only) override;
+  void EndRefusedStreams() override;
 
   std::string RefuseMessage(std::string_view why) const override {
     return ErrorMessage({ErrorCode::kInvalidRequest, std::string(why)});
@@ -165,7 +167,7 @@ class ServerImpl final : public Server {
   void HandleNotification(const Message& message, const Arrival& arrival, ReplySink& reply);
   void HandleResponse(Message message, const Arrival& arrival, ReplySink& reply);
   void Open(Request request, const Arrival& arrival, const std::shared_ptr<Session>& session,
-            ReplySink& reply);
+            std::shared_ptr<ReplySink> reply);
   void Answer(Request request, const Arrival& arrival, const std::shared_ptr<Session>& session,
               std::shared_ptr<ReplySink> reply, bool in_batch);
   void StartCall(const Catalog& catalog, Request request, const Arrival& arrival,
@@ -175,6 +177,7 @@ class ServerImpl final : public Server {
   ServerAnswer RunCall(Request request, std::unique_ptr<Target> target, const Credentials& credentials,
                        std::shared_ptr<Flight> flight, CallWires wires);
   std::variant<std::shared_ptr<Session>, Rejection> SessionOf(const Arrival& arrival);
+  bool PassLayers(const Request& request, const Arrival& arrival, std::shared_ptr<ReplySink>& reply);
   ServerAnswer AnswerAboutTask(const Request& request, const Credentials& credentials);
   ServerAnswer Known(const Credentials& credentials, Rejection rejection, const Request& request) const;
   static ServerAnswer Busy(const Request& request);
@@ -334,7 +337,7 @@ void ServerImpl::HandleLegacy(Message message, const Arrival& arrival, std::shar
     const std::shared_ptr<Session> session = NewSession();
     std::variant<Request, Rejection> read = ReadRequest(std::move(message), session->settled(), std::nullopt);
     if (auto* rejection = std::get_if<Rejection>(&read)) return refuse(std::move(*rejection));
-    return Open(std::get<Request>(std::move(read)), arrival, session, *reply);
+    return Open(std::get<Request>(std::move(read)), arrival, session, std::move(reply));
   }
   auto found = SessionOf(arrival);
   if (auto* rejection = std::get_if<Rejection>(&found)) return refuse(std::move(*rejection));
@@ -353,16 +356,17 @@ void ServerImpl::HandleLegacy(Message message, const Arrival& arrival, std::shar
 
 // initialize over HTTP: a session of its own, kept under a new id.
 void ServerImpl::Open(Request request, const Arrival& arrival, const std::shared_ptr<Session>& session,
-                      ReplySink& reply) {
+                      std::shared_ptr<ReplySink> reply) {
+  if (!PassLayers(request, arrival, reply)) return;
   const auto owner = around_.gate.Authenticate(arrival.credentials);
-  if (!owner.ok()) return reply.Finish(AnswerOf(RejectionFor(owner.status()), request));
+  if (!owner.ok()) return reply->Finish(AnswerOf(RejectionFor(owner.status()), request));
   ServerAnswer answer =
       Dispatch(around_, *around_.registry->catalog(), request, arrival.credentials, session.get());
   if (session->has_settled()) {
     answer.session_id = sessions_.Add(session, **owner);
     if (answer.session_id.empty()) answer = Busy(request);
   }
-  reply.Finish(std::move(answer));
+  reply->Finish(std::move(answer));
 }
 
 void ServerImpl::Answer(Request request, const Arrival& arrival, const std::shared_ptr<Session>& session,
@@ -371,6 +375,7 @@ void ServerImpl::Answer(Request request, const Arrival& arrival, const std::shar
   if (auto bad = CheckMethod(*catalog, request)) {
     return reply->Finish(Known(arrival.credentials, *std::move(bad), request));
   }
+  if (!PassLayers(request, arrival, reply)) return;
   if (IsCall(request.method)) {
     return StartCall(*catalog, std::move(request), arrival, session, std::move(reply), in_batch);
   }
@@ -382,6 +387,18 @@ void ServerImpl::Answer(Request request, const Arrival& arrival, const std::shar
   }
   SessionSide* side = IsModern(request.revision) ? nullptr : session.get();
   reply->Finish(Dispatch(around_, *catalog, std::move(request), arrival.credentials, side));
+}
+
+// False when a layer has refused the request, which is then answered.
+bool ServerImpl::PassLayers(const Request& request, const Arrival& arrival,
+                            std::shared_ptr<ReplySink>& reply) {
+  if (options_.middleware.empty()) return true;
+  Entered entered =
+      Enter(options_.middleware, request, arrival.credentials, std::move(reply), *options_.clock);
+  reply = std::move(entered.reply);
+  if (!entered.refusal) return true;
+  reply->Finish(AnswerOf(RejectionFor(MakeRefusal(*entered.refusal)), request));
+  return false;
 }
 
 ServerAnswer ServerImpl::AnswerAboutTask(const Request& request, const Credentials& credentials) {
@@ -543,6 +560,20 @@ void ServerImpl::EndStreams(Session* only) {
   for (const Attached& each : attached) {
     const auto session = each.session.lock();
     if (session == nullptr || (only != nullptr && session.get() != only)) continue;
+    if (const auto old = session->Attach(nullptr)) old->Finish({});
+  }
+}
+
+void ServerImpl::EndRefusedStreams() {
+  hub_.EndRefused();
+  std::vector<Attached> attached;
+  {
+    MutexLock lock(mutex_);
+    attached = attached_;
+  }
+  for (const Attached& each : attached) {
+    const auto session = each.session.lock();
+    if (session == nullptr || !IsRefused(around_.gate, each.credentials)) continue;
     if (const auto old = session->Attach(nullptr)) old->Finish({});
   }
 }

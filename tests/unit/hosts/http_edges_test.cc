@@ -82,6 +82,8 @@ TEST_CASE_FIXTURE(HttpHost, "metrics count by fixed labels") {
         "mcpgate_http_requests_total{path=\"other\",status=\"4xx\"} 1\n",
         "mcpgate_http_request_duration_seconds_count{path=\"mcp\"} 2\n",
         "mcpgate_http_refusals_total{code=\"40101\"} 1\n", "mcpgate_http_refusals_total{code=\"404\"} 1\n",
+        "mcpgate_mcp_requests_total{method=\"tools/call\",outcome=\"result\"} 1\n",
+        "mcpgate_mcp_request_duration_seconds_count{method=\"tools/call\"} 1\n",
         "mcpgate_http_requests_in_flight 1\n", "mcpgate_http_streams_open 0\n", "mcpgate_ready 1\n",
         "process_resident_memory_bytes "}) {
     CAPTURE(line);

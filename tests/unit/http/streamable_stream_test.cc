@@ -205,6 +205,25 @@ TEST_CASE("a quiet stream is kept open by comments") {
   CHECK(client.ReadUntil(": \n\n").ends_with(": \n\n"));
 }
 
+TEST_CASE("a stream ends soon after its key was revoked, with no event to tell") {
+  EndpointOptions options;
+  options.http.keep_alive = std::chrono::milliseconds(5);
+  Endpoint endpoint(std::move(options));
+  Served& served = endpoint.served;
+  const Secret token = served.Issue({.role = Role::kReader});
+  const Fields mine = {{"Authorization", "Bearer " + std::string(RevealSecret(token))}};
+  Client client(endpoint.port), other(endpoint.port);
+  BeginStream(client, endpoint.Post(Listen(1, kTools), mine));
+  BeginStream(other, endpoint.Post(Listen(1, kTools)));
+  Event(client);
+  Event(other);
+  const auto principal = served.gate->Authenticate({.api_key = token, .source = "test"});
+  REQUIRE(principal.ok());
+  REQUIRE(served.keyring->Revoke((*principal)->key_id).ok());
+  CHECK(client.ReadUntil("0\r\n\r\n").ends_with("0\r\n\r\n"));
+  CHECK(other.ReadUntil(": \n\n").ends_with(": \n\n"));
+}
+
 TEST_CASE("an endpoint needs its server, its gate, a path and a pause") {
   Endpoint endpoint;
   StreamableHttpOptions whole{.server = endpoint.served.server.get(), .gate = endpoint.served.gate.get()};

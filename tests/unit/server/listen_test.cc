@@ -241,6 +241,26 @@ TEST_CASE("a key that was revoked hears nothing more, and its streams end") {
   CHECK(At(Next(*kept), kId) == 2);
 }
 
+TEST_CASE("without an event, streams of a revoked key end when they are looked after; others stay") {
+  Listening listening;
+  Served& served = listening.served;
+  const Credentials who{.api_key = served.Issue({.role = Role::kReader}), .source = "test"};
+  const auto heard = listening.Open(1, kTools, who), kept = listening.Open(2, kTools);
+  listening.talk.Open();
+  const auto stream = std::make_shared<Heard>();
+  served.server->AttachStream(listening.talk.session, who, stream);
+  served.server->EndRefusedStreams();
+  CHECK(heard->finished() == 0);
+  CHECK(stream->finished() == 0);
+  const auto principal = served.gate->Authenticate(who);
+  REQUIRE(principal.ok());
+  REQUIRE(served.keyring->Revoke((*principal)->key_id).ok());
+  served.server->EndRefusedStreams();
+  CHECK(heard->finished() == 1);
+  CHECK(stream->finished() == 1);
+  CHECK(kept->finished() == 0);
+}
+
 TEST_CASE("listens are bounded in all and for each key, and a place is free again when one ends") {
   Listening listening([](ServerOptions& options) {
     options.max_listens = 3;

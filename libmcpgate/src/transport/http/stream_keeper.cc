@@ -13,8 +13,9 @@ Nanos RoundOf(const StreamPace& pace) {
 
 }  // namespace
 
-StreamKeeper::StreamKeeper(const StreamPace& pace, std::shared_ptr<ReplayBuffer> buffer)
-    : pace_(pace), every_(RoundOf(pace)), buffer_(std::move(buffer)) {}
+StreamKeeper::StreamKeeper(const StreamPace& pace, std::shared_ptr<ReplayBuffer> buffer,
+                           std::function<void()> each_round)
+    : pace_(pace), every_(RoundOf(pace)), buffer_(std::move(buffer)), each_round_(std::move(each_round)) {}
 
 StreamKeeper::~StreamKeeper() {
   {
@@ -42,6 +43,7 @@ void StreamKeeper::Run() {
     std::vector<std::weak_ptr<EventStream>> streams = std::move(streams_);
     streams_.clear();
     lock.unlock();
+    each_round_();
     std::erase_if(streams, [this](const std::weak_ptr<EventStream>& weak) {
       const auto stream = weak.lock();
       return stream == nullptr || !stream->Tend(pace_);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -19,7 +20,9 @@ namespace mcpgate::http {
 /// for concurrent use.
 class StreamKeeper {
  public:
-  StreamKeeper(const StreamPace& pace, std::shared_ptr<ReplayBuffer> buffer);
+  /// `each_round` runs on the thread before the connections are tended.
+  StreamKeeper(const StreamPace& pace, std::shared_ptr<ReplayBuffer> buffer,
+               std::function<void()> each_round);
   ~StreamKeeper();
   void Watch(std::weak_ptr<EventStream> stream);
 
@@ -31,6 +34,7 @@ class StreamKeeper {
   const StreamPace pace_;
   const Nanos every_;
   const std::shared_ptr<ReplayBuffer> buffer_;
+  const std::function<void()> each_round_;
   Mutex mutex_;
   CondVar wake_;
   // Guarded by mutex_.

@@ -85,7 +85,7 @@ class StreamableHttp final : public HttpHandler {
         keeper_({.comment_after = options_.keep_alive,
                  .disconnect_after = options_.disconnect_after,
                  .retry = std::chrono::ceil<std::chrono::milliseconds>(options_.retry)},
-                replay_) {}
+                replay_, [server = options_.server] { server->EndRefusedStreams(); }) {}
 
   // Before the body is read: who asks, how, and whether it can be a message at all. Authentication comes
   // before anything that would tell a stranger more.
