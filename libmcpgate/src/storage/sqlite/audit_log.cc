@@ -11,7 +11,7 @@
 namespace mcpgate::sqlite {
 namespace {
 
-constexpr std::size_t kLongestChunk = 256;
+constexpr std::size_t kLongestChunk = 64;
 
 class AppendRequest : public WriteRequest {
  public:
@@ -55,6 +55,7 @@ class ChunkPool : public std::enable_shared_from_this<ChunkPool> {
   Mutex mutex_;
   // Guarded by mutex_.
   std::shared_ptr<Chunk> open_;
+  std::size_t waiting_ = 0;  // chunks that were queued and not yet written, the open one included
   std::vector<std::vector<AuditRecord>> idle_;
 };
 
@@ -66,15 +67,18 @@ class Chunk : public WriteRequest {
       : WriteRequest(slots.size()), pool_(std::move(pool)), slots_(std::move(slots)) {}
 
   absl::Status Apply() override {
+    bool has_time = false;
     {
       MutexLock lock(pool_->mutex_);
       if (pool_->open_.get() == this) pool_->open_ = nullptr;
+      if (!std::exchange(is_counted_out_, true)) --pool_->waiting_;
+      has_time = pool_->waiting_ < kManyChunks;
     }
     // Closed: from here on the records are the writer's alone.
     for (std::size_t i = 0; i < used_; ++i) {
       if (absl::Status status = pool_->table_.Append(slots_[i]); !status.ok()) return status;
     }
-    if (used_ == kLongestChunk) std::this_thread::sleep_for(kBreath);
+    if (has_time && used_ == kLongestChunk) std::this_thread::sleep_for(kBreath);
     return absl::OkStatus();
   }
 
@@ -96,10 +100,12 @@ class Chunk : public WriteRequest {
   // who make the records, it would keep them from it for milliseconds: a scheduler lets it catch up with them
   // in one piece, even when it yields.
   static constexpr std::chrono::microseconds kBreath{100};
+  static constexpr std::size_t kManyChunks = 32;  // beyond, the writer is behind and does not rest
 
   const std::shared_ptr<ChunkPool> pool_;
   std::vector<AuditRecord> slots_;
-  std::size_t used_ = 0;  // guarded by the pool's mutex while this is its open chunk
+  std::size_t used_ = 0;         // guarded by the pool's mutex while this is its open chunk
+  bool is_counted_out_ = false;  // guarded by the pool's mutex
 };
 
 std::shared_ptr<Chunk> ChunkPool::Begin() {
@@ -123,6 +129,7 @@ absl::Status ChunkPool::Add(AuditRecord& record, Queue queue) {
       return status;
     }
     open_ = std::move(chunk);
+    ++waiting_;
   }
   std::swap(open_->slots_[open_->used_++], record);
   if (open_->used_ == chunk_size_) open_ = nullptr;
