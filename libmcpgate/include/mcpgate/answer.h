@@ -3,6 +3,7 @@
 // What a server says, and where it says it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "mcpgate/clock.h"
@@ -10,11 +11,19 @@
 
 namespace mcpgate {
 
+/// The limit that refused a call (draft-ietf-httpapi-ratelimit-headers).
+struct UsedUpLimit {
+  std::string name{};  ///< empty: none did
+  std::int64_t limit = 0;
+  Nanos window{0};
+};
+
 /// What a server says to one message. All but `message` matters to HTTP only.
 struct ServerAnswer {
   std::string message{};  ///< one JSON-RPC message without line end; empty: nothing to say
   int http_status = 200;
-  int error_code = 0;        ///< of a JSON-RPC error; 0: a result, or nothing to say
+  int error_code = 0;  ///< of a JSON-RPC error; 0: a result, or nothing to say
+  UsedUpLimit limit{};
   Nanos retry_after{0};      ///< when to try again, after a refusal that says so; else 0
   std::string session_id{};  ///< a session that this answer opens (`Mcp-Session-Id`); else empty
 };

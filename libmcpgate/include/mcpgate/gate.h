@@ -67,6 +67,7 @@ struct Refusal {
   std::string message{};   ///< for the caller; never says whether a key exists
   std::string policy{};    ///< kRateLimited: the limit's name
   std::int64_t limit = 0;  ///< kRateLimited
+  Nanos window{0};         ///< kRateLimited: `limit` in each of these
   Nanos retry_after{0};    ///< kRateLimited: exact
 };
 /// The refusal inside a Status that `Admit` or `Authenticate` returned; nullopt for any other Status.

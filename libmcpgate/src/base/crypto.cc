@@ -82,6 +82,13 @@ void FillRandom(std::span<std::uint8_t> bytes) {
   randombytes_buf(bytes.data(), bytes.size());
 }
 
+std::string RandomText(std::size_t size) {
+  std::string bytes(size, '\0');
+  RequireSodium();
+  randombytes_buf(bytes.data(), bytes.size());
+  return Base64UrlEncode(bytes);
+}
+
 Secret RandomSecret(std::size_t size) {
   std::string bytes(size, '\0');
   RequireSodium();

@@ -114,6 +114,15 @@ void AppendJsonString(std::string& out, std::string_view text, std::size_t max_b
   out += '"';
 }
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const Piece piece = FirstPiece(text);
+    if (!piece.valid) return false;
+    text.remove_prefix(piece.size);
+  }
+  return true;
+}
+
 std::string CleanText(std::string_view text, std::size_t max_bytes) {
   std::string clean;
   ForEachPiece(text, max_bytes, [&](std::string_view piece) { clean += piece; });

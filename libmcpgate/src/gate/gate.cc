@@ -84,6 +84,7 @@ absl::Status Gate::Impl::Limit(Admission::State& call, const Action& action) {
                                                    SpanText(decision->retry_after)),
                       .policy = policy.name,
                       .limit = policy.limit,
+                      .window = policy.window,
                       .retry_after = never ? Nanos(0) : decision->retry_after});
 }
 

@@ -43,9 +43,12 @@ std::int64_t TakeNumber(std::string_view& text) {
 
 absl::Status MakeRefusal(const Refusal& refusal) {
   absl::Status status(CanonicalCode(refusal.code), refusal.message);
-  status.SetPayload(kPayload,
-                    absl::Cord(std::to_string(refusal.code) + '\n' + std::to_string(refusal.limit) + '\n' +
-                               std::to_string(refusal.retry_after.count()) + '\n' + refusal.policy));
+  std::string payload;
+  for (const std::int64_t number :
+       {std::int64_t{refusal.code}, refusal.limit, refusal.window.count(), refusal.retry_after.count()}) {
+    payload += std::to_string(number) + '\n';
+  }
+  status.SetPayload(kPayload, absl::Cord(payload + refusal.policy));
   return status;
 }
 
@@ -57,6 +60,7 @@ std::optional<Refusal> RefusalOf(const absl::Status& status) {
   Refusal refusal;
   refusal.code = static_cast<Refusal::Code>(TakeNumber(rest));
   refusal.limit = TakeNumber(rest);
+  refusal.window = Nanos(TakeNumber(rest));
   refusal.retry_after = Nanos(TakeNumber(rest));
   refusal.policy = std::string(rest);
   refusal.message = std::string(status.message());

@@ -1,6 +1,5 @@
 #include "protocol/input_state.h"
 
-#include <array>
 #include <utility>
 
 #include "base/crypto.h"
@@ -75,11 +74,7 @@ bool InputSealer::UseUp(const std::string& nonce) {
   return used_.size() < kMaxUsed && used_.emplace(nonce, forget).second;
 }
 
-std::string InputSealer::NewNonce() {
-  std::array<std::uint8_t, 12> bytes;
-  FillRandom(bytes);
-  return Base64UrlEncode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
+std::string InputSealer::NewNonce() { return RandomText(12); }
 
 std::optional<std::string> ProblemOfAnswer(const InputRequest& request, const Json& answer) {
   if (!answer.is_object()) return "the answer must be an object";

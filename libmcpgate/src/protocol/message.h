@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "mcpgate/answer.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/json.h"
 
@@ -34,6 +35,7 @@ struct Rejection {
   Json data;  ///< null: none
   Json id;
   int http_status = 0;  ///< 0: what the code says
+  UsedUpLimit limit{};
   Nanos retry_after{0};
 
   Rejection(ErrorCode error, std::string text, Json extra = nullptr)

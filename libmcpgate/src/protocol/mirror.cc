@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "base/crypto.h"
+#include "base/json_text.h"
 
 namespace mcpgate {
 namespace {
@@ -110,9 +111,7 @@ std::optional<std::string> DecodeHeaderValue(std::string_view value) {
   value.remove_suffix(kBack.size());
   std::string text;
   if (!Base64Decode(value, text)) return std::nullopt;
-  // Bytes that are no UTF-8 would come back replaced.
-  const absl::StatusOr<Json> same = ParseJson(DumpJson(text));
-  if (!same.ok() || *same != Json(text)) return std::nullopt;
+  if (!IsUtf8(text)) return std::nullopt;
   return text;
 }
 

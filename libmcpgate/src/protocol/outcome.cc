@@ -23,6 +23,9 @@ Json RefusalData(const Refusal& refusal) {
 Rejection RejectionFor(const absl::Status& status) {
   if (std::optional<Refusal> refusal = RefusalOf(status)) {
     Rejection rejection(refusal->code, refusal->message, RefusalData(*refusal));
+    if (refusal->code == Refusal::kRateLimited) {
+      rejection.limit = {.name = refusal->policy, .limit = refusal->limit, .window = refusal->window};
+    }
     rejection.retry_after = refusal->retry_after;
     return rejection;
   }
@@ -56,6 +59,7 @@ ServerAnswer ErrorAnswer(const Rejection& rejection, Revision revision) {
   return {.message = ErrorMessage(rejection),
           .http_status = HttpStatusFor(rejection, revision),
           .error_code = rejection.code,
+          .limit = rejection.limit,
           .retry_after = rejection.retry_after};
 }
 

@@ -1,6 +1,5 @@
 #include "server/session_store.h"
 
-#include <array>
 #include <utility>
 
 #include "base/crypto.h"
@@ -9,14 +8,8 @@
 namespace mcpgate {
 namespace {
 
+constexpr std::size_t kIdBytes = 24;
 constexpr Nanos kSweepEvery = std::chrono::seconds(10);
-
-// Visible ASCII, 192 bits nobody can guess.
-std::string NewId() {
-  std::array<std::uint8_t, 24> bytes;
-  FillRandom(bytes);
-  return Base64UrlEncode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
 
 // Calls and streams of a session that is found no more.
 void End(const std::vector<std::shared_ptr<Session>>& gone) {
@@ -27,7 +20,7 @@ void End(const std::vector<std::shared_ptr<Session>>& gone) {
 
 std::string SessionStore::Add(std::shared_ptr<Session> session, const Principal& owner) {
   std::vector<std::shared_ptr<Session>> gone;
-  std::string id = NewId();
+  std::string id = RandomText(kIdBytes);
   {
     MutexLock lock(mutex_);
     Sweep(gone);

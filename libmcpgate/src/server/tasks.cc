@@ -17,11 +17,7 @@
 namespace mcpgate {
 namespace {
 
-std::string NewTaskId() {
-  std::array<std::uint8_t, 24> bytes;
-  FillRandom(bytes);
-  return Base64UrlEncode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
+constexpr std::size_t kIdBytes = 24;
 
 std::int64_t Millis(Nanos span) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
@@ -159,7 +155,7 @@ absl::StatusOr<std::shared_ptr<RunningTask>> TaskTable::Begin(const Principal& o
                                                               const TaskOptions& options,
                                                               std::shared_ptr<Flight> flight) {
   auto task = std::make_shared<Task>(
-      Task::Options{.id = NewTaskId(),
+      Task::Options{.id = RandomText(kIdBytes),
                     .owner = OwnerOf(owner),
                     .told = options,
                     .clock = &clock_,

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "mcpgate/json.h"
+#include "base/json_text.h"
 
 namespace mcpgate {
 namespace {
@@ -134,8 +134,6 @@ std::string Decoded(std::string_view text) {
   }
   return plain;
 }
-
-bool IsUtf8(const std::string& text) { return ParseJson(DumpJson(text)).value_or(nullptr) == Json(text); }
 
 }  // namespace
 

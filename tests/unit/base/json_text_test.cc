@@ -55,6 +55,22 @@ TEST_CASE("random bytes are written as nlohmann writes them") {
   CHECK(differences == 0);
 }
 
+TEST_CASE("UTF-8 is what comes back whole") {
+  constexpr std::string_view kBytes =
+      "a\x1f\x7f\x80\x8f\x90\x9f\xa0\xbf\xc0\xc1\xc2\xdf\xe0\xed\xef\xf0\xf4\xf5\xff";
+  std::mt19937 random(11);
+  int differences = 0, good = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text;
+    for (std::size_t length = random() % 7; length > 0; --length) text += kBytes[random() % kBytes.size()];
+    const bool same = Json::parse(ByNlohmann(text)) == Json(text);
+    differences += same != IsUtf8(text) ? 1 : 0;
+    good += same ? 1 : 0;
+  }
+  CHECK(differences == 0);
+  CHECK(good > 1'000);
+}
+
 TEST_CASE("a long text is cut between characters and says so") {
   CHECK(Written("abcdef", 6) == "\"abcdef\"");
   CHECK(Written("abcdefg", 6) == "\"abcdef…\"");

@@ -302,6 +302,7 @@ TEST_CASE("refusals survive the way through Status whole") {
                        .message = "wait",
                        .policy = "posting",
                        .limit = 5,
+                       .window = Nanos(11),
                        .retry_after = Nanos(7)};
   const auto after = RefusalOf(MakeRefusal(before));
   REQUIRE(after.has_value());
@@ -309,6 +310,7 @@ TEST_CASE("refusals survive the way through Status whole") {
   CHECK(after->message == before.message);
   CHECK(after->policy == before.policy);
   CHECK(after->limit == before.limit);
+  CHECK(after->window == before.window);
   CHECK(after->retry_after == before.retry_after);
   CHECK_FALSE(RefusalOf(absl::PermissionDeniedError("no payload")).has_value());
 }

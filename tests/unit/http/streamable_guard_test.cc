@@ -180,6 +180,7 @@ TEST_CASE("what can be no message is refused by its head") {
         Row{"POST", "/mcp", {{"Content-Type", "text/plain"}}, body, 415},
         Row{"POST", "/mcp", {{"Content-Type", kLeftOut}}, body, 415},
         Row{"POST", "/mcp", {{"Content-Type", "application/jsonp"}}, body, 415},
+        Row{"POST", "/mcp", {{"Content-Type", "text/plain, application/json"}}, body, 415},
         Row{"POST", "/mcp", {{"Content-Encoding", "gzip"}}, body, 415},
         Row{"POST", "/mcp", {}, std::string(1001, ' '), 413},
         Row{"GET", "/mcp", {{"Accept", "application/json"}}, "", 406},

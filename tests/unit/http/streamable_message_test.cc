@@ -199,6 +199,8 @@ TEST_CASE("a limit answers 429 and says when to come back") {
   const Answer refused = endpoint.Ask(call);
   CHECK(refused.status == 429);
   CHECK(refused.Field("Retry-After") == "90");
+  CHECK(refused.Field("RateLimit-Policy") == "\"two\";q=2;w=90");
+  CHECK(refused.Field("RateLimit") == "\"two\";r=0;t=90");
   CHECK(At(Body(refused), kCode) == 42901);
   CHECK(At(Body(refused), "/id") == 1);
 }

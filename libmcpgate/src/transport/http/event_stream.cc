@@ -13,6 +13,23 @@ HttpResponse StreamHead(HeaderList headers) {
   return {.status = 200, .headers = std::move(headers)};
 }
 
+namespace {
+
+std::int64_t Seconds(Nanos span) { return std::chrono::ceil<std::chrono::seconds>(span).count(); }
+
+// When to come back, and which limit says so (draft-ietf-httpapi-ratelimit-headers).
+void AddLimit(HeaderList& headers, const ServerAnswer& answer) {
+  if (answer.retry_after.count() > 0)
+    headers.emplace_back("Retry-After", std::to_string(Seconds(answer.retry_after)));
+  const UsedUpLimit& used = answer.limit;
+  if (used.name.empty()) return;
+  headers.emplace_back("RateLimit-Policy",
+                       fmt::format("\"{}\";q={};w={}", used.name, used.limit, Seconds(used.window)));
+  headers.emplace_back("RateLimit", fmt::format("\"{}\";r=0;t={}", used.name, Seconds(answer.retry_after)));
+}
+
+}  // namespace
+
 EventStream::EventStream(std::shared_ptr<HttpExchange> exchange, HeaderList headers, bool reads_events,
                          std::optional<Resumption> resumption)
     : headers_(std::move(headers)),
@@ -87,10 +104,7 @@ void EventStream::Respond(ServerAnswer answer) {
   if (!answer.session_id.empty())
     response.headers.emplace_back("Mcp-Session-Id", std::move(answer.session_id));
   if (answer.http_status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  if (answer.retry_after.count() > 0) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(answer.retry_after).count();
-    response.headers.emplace_back("Retry-After", std::to_string(seconds));
-  }
+  AddLimit(response.headers, answer);
   response.body = std::move(answer.message);
   exchange_->Respond(std::move(response));
 }

@@ -37,15 +37,19 @@ constexpr std::int32_t kInvalidRequest = -32600;
 
 std::string_view PathOf(std::string_view target) { return target.substr(0, target.find('?')); }
 
-// Whether a list such as Accept or a field such as Content-Type names the media type, parameters aside.
+// Whether a field is that media type, parameters aside.
+bool IsMediaType(std::string_view field, std::string_view type) {
+  field = field.substr(0, field.find(';'));
+  while (field.starts_with(' ')) field.remove_prefix(1);
+  while (field.ends_with(' ')) field.remove_suffix(1);
+  return http::EqualsIgnoreCase(field, type);
+}
+
+// Whether a list such as Accept names it.
 bool Names(std::string_view list, std::string_view type) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    std::string_view one = list.substr(0, comma);
-    one = one.substr(0, one.find(';'));
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    while (one.ends_with(' ')) one.remove_suffix(1);
-    if (http::EqualsIgnoreCase(one, type)) return true;
+    if (IsMediaType(list.substr(0, comma), type)) return true;
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return false;
@@ -61,7 +65,8 @@ HeaderList CorsOf(const HttpRequest& request) {
   const auto origin = request.Find("Origin");
   if (!origin) return {};
   return {{"Access-Control-Allow-Origin", std::string(*origin)},
-          {"Access-Control-Expose-Headers", "Mcp-Session-Id, WWW-Authenticate, Retry-After"},
+          {"Access-Control-Expose-Headers",
+           "Mcp-Session-Id, WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy"},
           {"Vary", "Origin"}};
 }
 
@@ -102,7 +107,7 @@ class StreamableHttp final : public HttpHandler {
                     {{"Allow", "POST, GET, DELETE, OPTIONS"}});
     }
     const auto type = request.Find("Content-Type");
-    if (!type || !Names(*type, "application/json") || request.Find("Content-Encoding")) {
+    if (!type || !IsMediaType(*type, "application/json") || request.Find("Content-Encoding")) {
       return Refuse(415, kInvalidRequest, "send application/json, not encoded", CorsOf(request));
     }
     return std::nullopt;
