@@ -93,7 +93,9 @@ def converse(client, stage, node, schemas, tally):
     keys = {era: {"writer": stage.key(f"{client}-{era}-writer", "writer", "*"),
                   "reader": stage.key(f"{client}-{era}-reader", "reader", "*")} for era in ERAS}
     stage.add_root_key()
-    more = {"http": {"quick": stage.serve_http(), "slow": stage.serve_http("--sandbox-latency-ms", "300")}} if stage.http else {}
+    # A sandbox for each revision: otherwise its limit on a channel's posts would hold up all but the first.
+    more = {"http": {"quick": {era: stage.serve_http() for era in ERAS},
+                     "slow": stage.serve_http("--sandbox-latency-ms", "300")}} if stage.http else {}
     setting = stage.setting(keys=keys, tools=TOOLS, **more)
     script = os.path.join(HERE, CONVERSATIONS[client])
     tally.run([node if script.endswith(".mjs") else sys.executable, script, setting])

@@ -24,7 +24,7 @@ MODERN = "2026-07-28"
 def over_http(version, who, is_slow):
     with open(setting["keys"][version][who], encoding="utf-8") as file:
         headers = {"Authorization": f"Bearer {file.read().strip()}"}
-    url = setting["http"]["slow" if is_slow else "quick"]
+    url = setting["http"]["slow"] if is_slow else setting["http"]["quick"][version]
     return streamable_http_client(url, http_client=create_mcp_http_client(headers=headers))
 
 

@@ -17,7 +17,7 @@ const eras = [
 
 function overHttp(era, who, isSlow) {
   const key = readFileSync(setting.keys[era.version][who], 'utf8').trim();
-  return new StreamableHTTPClientTransport(new URL(isSlow ? setting.http.slow : setting.http.quick),
+  return new StreamableHTTPClientTransport(new URL(isSlow ? setting.http.slow : setting.http.quick[era.version]),
                                            {requestInit: {headers: {Authorization: `Bearer ${key}`}}});
 }
 

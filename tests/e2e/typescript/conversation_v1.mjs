@@ -26,8 +26,8 @@ function offering(version, transport) {
   return transport;
 }
 
-function overHttp(key, isSlow, watch) {
-  return new StreamableHTTPClientTransport(new URL(isSlow ? setting.http.slow : setting.http.quick), {
+function overHttp(era, key, isSlow, watch) {
+  return new StreamableHTTPClientTransport(new URL(isSlow ? setting.http.slow : setting.http.quick[era.version]), {
     requestInit: {headers: {Authorization: `Bearer ${key}`}},
     fetch: async (url, init) => {
       const answer = await fetch(url, init);
@@ -55,7 +55,8 @@ const sdk = {
     client.noise = [];
     client.requests = [];
     client.onerror = error => client.noise.push(error);
-    const transport = setting.http ? overHttp(keyOf(era, who), extra.length > 0, client.requests) : overStdio(era, who, extra);
+    const transport = setting.http ? overHttp(era, keyOf(era, who), extra.length > 0, client.requests)
+                                   : overStdio(era, who, extra);
     await client.connect(offering(offer, transport));
     return client;
   },
@@ -101,7 +102,7 @@ const session = [
     await client.transport.terminateSession();
     assert.equal(client.requests.at(-1).method, 'DELETE');
     assert.ok(client.requests.at(-1).status < 300, `DELETE was answered ${client.requests.at(-1).status}`);
-    const answer = await fetch(setting.http.quick, {
+    const answer = await fetch(setting.http.quick[era.version], {
       method: 'POST',
       headers: {Authorization: `Bearer ${keyOf(era, 'reader')}`, 'Mcp-Session-Id': id,
                 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream'},
@@ -115,7 +116,8 @@ async function wrongKey(era) {
   const client = new Client({name: 'typescript-conversation', version: '1.0.0'});
   const right = keyOf(era, 'reader');
   const wrong = right.slice(0, -1) + (right.endsWith('a') ? 'b' : 'a');
-  await assert.rejects(client.connect(overHttp(wrong, false, [])), error => error.code === 401 && /key/.test(error.message));
+  await assert.rejects(client.connect(overHttp(era, wrong, false, [])),
+                       error => error.code === 401 && /key/.test(error.message));
 }
 
 for (const era of eras) {

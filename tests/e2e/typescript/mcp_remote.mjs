@@ -37,7 +37,7 @@ function shownArguments() {
 }
 
 function bridgeArguments(headers, mode) {
-  const own = {'http://127.0.0.1:8808/mcp': setting.http.quick, 'mcpgate.header': headers};
+  const own = {'http://127.0.0.1:8808/mcp': setting.http.quick['2026-07-28'], 'mcpgate.header': headers};
   return [BRIDGE, ...shownArguments().map(word => own[word] ?? word), '--protocol', mode];
 }
 
