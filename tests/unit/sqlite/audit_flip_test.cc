@@ -10,6 +10,7 @@
 
 #include "fixture.h"
 #include "storage/sqlite/audit_trail.h"
+#include "support/sanitized.h"
 
 namespace mcpgate::testing {
 namespace {
@@ -57,7 +58,7 @@ struct ClosedTrail {
 
 int Flips() {
   const char* text = std::getenv("MCPGATE_TEST_FLIPS");
-  return text == nullptr ? 10'000 : std::atoi(text);
+  return text == nullptr ? testing::Rounds(10'000) : std::atoi(text);
 }
 
 TEST_CASE("no random byte makes verify pass a trail that reads back changed") {

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "support/sanitized.h"
 #include "tool/compiled_schema.h"
 #include "unit/tool/dice.h"
 
@@ -220,7 +221,7 @@ TEST_CASE("what is left unevaluated agrees with a naive reading of the specifica
   Chance chance(seed);
   int fitting = 0;
   int judged = 0;
-  for (int round = 0; round < 4'000; ++round) {
+  for (int round = 0; round < testing::Rounds(4'000); ++round) {
     const Json schema = chance.Root();
     const auto compiled = CompiledSchema::Compile(schema);
     REQUIRE_MESSAGE(compiled.ok(), compiled.status().ToString());
