@@ -14,8 +14,9 @@ class SystemClock : public Clock {
 }  // namespace
 
 const Clock& Clock::System() {
-  static const SystemClock clock;
-  return clock;
+  // Never destroyed: at the end of a program, threads of an object that is static itself may still ask.
+  static const Clock* const clock = new SystemClock;
+  return *clock;
 }
 
 }  // namespace mcpgate
