@@ -54,9 +54,10 @@ class ObservedExchange final : public HttpExchange {
       if (!observed_.is_head) bytes_ += response.body.size();
       if (response.status >= 400) into_->traffic.Refused(CodeOf(response.status, response.body));
     }
-    inner_->Respond(std::move(response));
-    // The handler may keep the exchange; the request is over all the same.
+    // Before its client hears the answer, and may ask for the metrics. The handler may keep the exchange; the
+    // request is over all the same.
     Conclude();
+    inner_->Respond(std::move(response));
   }
 
   void BeginStream(HttpResponse head) override {
