@@ -1,10 +1,8 @@
-// The only translation unit of this program that includes CLI11.
 #include "http/options.h"
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <sstream>
 #include <utility>
 
 #include "common/data_directory.h"
@@ -47,26 +45,19 @@ reads TLS files, --allow-host, --allow-origin, --access-log and --metrics-open a
 Exit codes: 0 ended by a signal; 1 failed; 2 wrong options, or no bot token.
 )";
 
-// CLI11 reports what a check finds wrong as the text it returns.
-std::string Problem(const absl::Status& status) { return status.ok() ? "" : std::string(status.message()); }
-
 template <typename Read>
 CLI::Validator Check(Read read) {
   return CLI::Validator([read](std::string& text) { return Problem(read(text)); }, "");
 }
 
 // As they were written; each was checked when it was read.
-struct Texts {
+struct Texts : SharedTexts {
   std::string listen = "127.0.0.1:8808";
   std::vector<std::string> trusted_proxies;
-  std::string posting_limit;
-  std::vector<std::string> limits;
   std::string address_limit = "gcra:6000/1m:600";
   std::string failure_limit = "exact:30/1m";
   std::string access_log = "on";
   std::string grace = "10s";
-  std::string log_level = "warning";
-  std::int64_t latency_ms = 0;
 };
 
 // The policy of a limit by address; nullopt when it is off.
@@ -84,15 +75,6 @@ absl::Status CheckPath(const std::string& path) {
   }
   return absl::InvalidArgumentError(
       fmt::format("'{}' cannot be the path of MCP; write one such as /mcp", path.substr(0, 80)));
-}
-
-CLI::Validator LimitCheck() {
-  // `off` needs a limit of that name, which only the whole list knows; ApplyTexts asks again.
-  return Check([](const std::string& rule) {
-    if (rule.ends_with("=off")) return absl::OkStatus();
-    std::vector<LimitPolicy> limits = ShippedLimits();
-    return SetLimit(limits, rule);
-  });
 }
 
 CLI::Validator AddressLimitCheck(const char* name) {
@@ -155,44 +137,7 @@ void DeclareClients(CLI::App& app, HttpHostOptions& options, Texts& texts) {
       ->type_name("RULE");
 }
 
-void DeclareDiscord(CLI::App& app, HttpHostOptions& options, Texts& texts) {
-  app.add_option("--discord-token-file", options.discord_token_file,
-                 "File (mode 0600) that holds the bot token")
-      ->type_name("FILE");
-  app.add_option("--discord-url", options.discord_url,
-                 "Another REST base URL, as `mcpgate sandbox` prints it")
-      ->envname("MCPGATE_DISCORD_URL")
-      ->type_name("URL");
-  app.add_flag("--sandbox", options.sandbox,
-               "Talk to a Discord stand-in inside this process, no token needed")
-      ->envname("MCPGATE_SANDBOX");
-  app.add_option("--sandbox-latency-ms", texts.latency_ms, "How long the stand-in takes to answer")
-      ->envname("MCPGATE_SANDBOX_LATENCY_MS")
-      ->check(CLI::Range(0, 60'000))
-      ->type_name("MS");
-  app.add_option("--sandbox-seed", options.sandbox_seed, "Which guild the stand-in invents")
-      ->envname("MCPGATE_SANDBOX_SEED")
-      ->type_name("N");
-}
-
 void DeclareRest(CLI::App& app, HttpHostOptions& options, Texts& texts) {
-  app.add_option("--data", options.data, "Data directory [~/.local/share/mcpgate]")
-      ->envname("MCPGATE_DATA")
-      ->type_name("DIR");
-  app.add_option("--posting-limit", texts.posting_limit, "Posts of a key: N/DURATION, or off [5/1h]")
-      ->envname("MCPGATE_POSTING_LIMIT")
-      ->check(Check([](const std::string& text) {
-        std::vector<LimitPolicy> limits = ShippedLimits();
-        return SetPostingLimit(limits, text);
-      }))
-      ->type_name("N/T");
-  app.add_option("--limit", texts.limits,
-                 "NAME=exact:N/DURATION, NAME=gcra:N/DURATION[:BURST] or NAME=off;\n"
-                 "repeatable, replaces the shipped limit of that name")
-      ->envname("MCPGATE_LIMITS")
-      ->delimiter(',')
-      ->check(LimitCheck())
-      ->type_name("RULE");
   app.add_flag("--metrics-open", options.metrics_open,
                "Show /metrics to everybody, not only to clients of this\nmachine that come through no proxy")
       ->envname("MCPGATE_HTTP_METRICS_OPEN");
@@ -200,14 +145,8 @@ void DeclareRest(CLI::App& app, HttpHostOptions& options, Texts& texts) {
       ->envname("MCPGATE_HTTP_ACCESS_LOG")
       ->check(CLI::IsMember({"on", "off", "true", "false"}))
       ->type_name("on|off");
-  app.add_option("--log-level", texts.log_level, "error, warning, info or debug, on standard error")
-      ->envname("MCPGATE_LOG_LEVEL")
-      ->check(CLI::IsMember({"error", "warning", "info", "debug"}))
-      ->type_name("LEVEL");
   app.add_flag("--json", options.json, "One JSON line on standard output once it serves: {\"url\": ...}")
       ->configurable(false);
-  app.add_flag("--core-dumps", options.core_dumps, "Allow core dumps and debuggers; they can see secrets")
-      ->envname("MCPGATE_CORE_DUMPS");
   app.set_version_flag("--version", std::string("mcpgate-http ") + kVersion)->configurable(false);
   app.get_option("--config")->configurable(false);
   app.get_help_ptr()->configurable(false);
@@ -261,27 +200,16 @@ void ApplyFile(CLI::App& app, const std::string& path) {
   }
 }
 
-void ApplyLimits(const Texts& texts, HttpHostOptions& options) {
-  options.limits = ShippedLimits();
-  if (!texts.posting_limit.empty()) (void)SetPostingLimit(options.limits, texts.posting_limit);
-  for (const std::string& rule : texts.limits) {
-    const std::string problem = Problem(SetLimit(options.limits, rule));
-    if (!problem.empty()) throw CLI::ValidationError("--limit", problem);
-  }
+void ApplyTexts(const Texts& texts, HttpHostOptions& options) {
+  ApplyShared(texts, options);
   options.address_limit = AddressPolicy("address", texts.address_limit).value_or(std::nullopt);
   options.failure_limit = AddressPolicy("failures", texts.failure_limit).value_or(std::nullopt);
-}
-
-void ApplyTexts(const Texts& texts, HttpHostOptions& options) {
-  ApplyLimits(texts, options);
   options.listen = ListenAt::Parse(texts.listen).value_or(ListenAt());
   for (const std::string& text : texts.trusted_proxies) {
     if (auto network = IpNetwork::Parse(text); network.ok()) options.trusted_proxies.push_back(*network);
   }
   options.grace = ParseDuration(texts.grace).value_or(options.grace);
   options.access_log = texts.access_log == "on" || texts.access_log == "true";
-  options.sandbox_latency = std::chrono::milliseconds(texts.latency_ms);
-  options.log_level = ParseLogLevel(texts.log_level).value_or(LogLevel::kWarning);
 }
 
 }  // namespace
@@ -294,19 +222,12 @@ ParsedHttpOptions ParseHttpOptions(int argc, char** argv) {
   app.get_formatter()->column_width(32);
   DeclareListening(app, parsed.options, texts);
   DeclareClients(app, parsed.options, texts);
-  DeclareDiscord(app, parsed.options, texts);
+  DeclareShared(app, parsed.options, texts);
   DeclareRest(app, parsed.options, texts);
-  try {
-    app.parse(argc, argv);
+  static_cast<Parsed&>(parsed) = Parse(app, argc, argv, [&] {
     ApplyFile(app, parsed.options.config);
     ApplyTexts(texts, parsed.options);
-  } catch (const CLI::ParseError& error) {
-    std::ostringstream out;
-    std::ostringstream err;
-    parsed.exit_code = app.exit(error, out, err) == 0 ? 0 : 2;
-    parsed.out = out.str();
-    parsed.err = err.str();
-  }
+  });
   return parsed;
 }
 

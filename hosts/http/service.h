@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "common/failure.h"
 #include "common/log.h"
 #include "common/wire.h"
-#include "http/failure.h"
 #include "http/health.h"
 #include "http/observer.h"
 #include "http/options.h"

@@ -4,11 +4,11 @@
 #include <stdio.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "common/data_directory.h"
+#include "common/failure.h"
 #include "common/secret_source.h"
 #include "common/stop_signals.h"
 #include "common/wire.h"
@@ -17,24 +17,11 @@
 namespace mcpgate::hosts {
 namespace {
 
-constexpr int kFailed = 1;
-constexpr int kUsage = 2;
-
-// Why the host does not start, or did not end well.
-struct Failure {
-  int code = kFailed;
-  std::string what;
-  std::string todo;
-};
-using Result = std::optional<Failure>;  // nullopt: all is well
-
 int Report(const Failure& failure) {
   fmt::print(stderr, "mcpgate-stdio: {}\n", failure.what);
   if (!failure.todo.empty()) fmt::print(stderr, "{}\n", failure.todo);
   return failure.code;
 }
-
-std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
 // The same words whether the key is unknown, revoked, expired or mistyped.
 std::string HowToGetAKey(const std::string& directory) {

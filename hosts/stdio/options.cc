@@ -1,10 +1,7 @@
-// The only translation unit of this program that includes CLI11.
 #include "stdio/options.h"
 
 #include <CLI/CLI.hpp>
-#include <sstream>
 
-#include "common/limit_text.h"
 #include "mcpgate/version.h"
 
 namespace mcpgate::hosts {
@@ -32,89 +29,19 @@ Examples:
 Exit codes: 0 input ended or SIGTERM; 1 failed; 2 wrong options, or no key that is accepted.
 )";
 
-// CLI11 reports what a check finds wrong as the text it returns.
-std::string Problem(const absl::Status& status) { return status.ok() ? "" : std::string(status.message()); }
-
-struct Texts {
-  std::string posting_limit;
-  std::vector<std::string> limits;
-  std::string log_level = "warning";
-  std::int64_t latency_ms = 0;
-};
-
-void DeclareOptions(CLI::App& app, StdioHostOptions& options, Texts& texts) {
-  app.add_option("--data", options.data, "Data directory [~/.local/share/mcpgate; MCPGATE_DATA]")
-      ->type_name("DIR");
-  app.add_option("--key-file", options.key_file, "File (mode 0600) that holds the API key")
-      ->type_name("PATH");
-  app.add_option("--discord-token-file", options.discord_token_file,
-                 "File (mode 0600) that holds the bot token")
-      ->type_name("PATH");
-  app.add_flag("--sandbox", options.sandbox,
-               "Talk to a Discord stand-in inside this process, no token needed")
-      ->envname("MCPGATE_SANDBOX");
-  app.add_option("--sandbox-latency-ms", texts.latency_ms, "How long the stand-in takes to answer")
-      ->envname("MCPGATE_SANDBOX_LATENCY_MS")
-      ->check(CLI::Range(0, 60'000))
-      ->type_name("MS");
-  app.add_option("--sandbox-seed", options.sandbox_seed, "Which guild the stand-in invents")
-      ->envname("MCPGATE_SANDBOX_SEED")
-      ->type_name("N");
-  app.add_option("--discord-url", options.discord_url,
-                 "Another REST base URL, as `mcpgate sandbox` prints it")
-      ->envname("MCPGATE_DISCORD_URL")
-      ->type_name("URL");
-  app.add_option("--posting-limit", texts.posting_limit, "Posts of a key: N/DURATION, or off [5/1h]")
-      ->envname("MCPGATE_POSTING_LIMIT")
-      ->type_name("N/T");
-  app.add_option("--limit", texts.limits,
-                 "NAME=exact:N/DURATION, NAME=gcra:N/DURATION[:BURST] or NAME=off;\n"
-                 "repeatable, replaces the shipped limit of that name")
-      ->envname("MCPGATE_LIMITS")
-      ->delimiter(',')
-      ->type_name("RULE");
-  app.add_option("--log-level", texts.log_level, "error, warning, info or debug, on standard error")
-      ->envname("MCPGATE_LOG_LEVEL")
-      ->check(CLI::IsMember({"error", "warning", "info", "debug"}))
-      ->type_name("LEVEL");
-  app.add_flag("--core-dumps", options.core_dumps, "Allow core dumps and debuggers; they can see secrets")
-      ->envname("MCPGATE_CORE_DUMPS");
-  app.set_version_flag("--version", std::string("mcpgate-stdio ") + kVersion);
-}
-
-void ApplyTexts(const Texts& texts, StdioHostOptions& options) {
-  options.limits = ShippedLimits();
-  if (!texts.posting_limit.empty()) {
-    const std::string problem = Problem(SetPostingLimit(options.limits, texts.posting_limit));
-    if (!problem.empty()) throw CLI::ValidationError("--posting-limit", problem);
-  }
-  for (const std::string& rule : texts.limits) {
-    const std::string problem = Problem(SetLimit(options.limits, rule));
-    if (!problem.empty()) throw CLI::ValidationError("--limit", problem);
-  }
-  options.sandbox_latency = std::chrono::milliseconds(texts.latency_ms);
-  options.log_level = ParseLogLevel(texts.log_level).value_or(LogLevel::kWarning);
-}
-
 }  // namespace
 
 ParsedStdioOptions ParseStdioOptions(int argc, char** argv) {
   ParsedStdioOptions parsed;
-  Texts texts;
+  SharedTexts texts;
   CLI::App app(kAbout, "mcpgate-stdio");
   app.footer(kMore);
   app.get_formatter()->column_width(32);
-  DeclareOptions(app, parsed.options, texts);
-  try {
-    app.parse(argc, argv);
-    ApplyTexts(texts, parsed.options);
-  } catch (const CLI::ParseError& error) {
-    std::ostringstream out;
-    std::ostringstream err;
-    parsed.exit_code = app.exit(error, out, err) == 0 ? 0 : 2;
-    parsed.out = out.str();
-    parsed.err = err.str();
-  }
+  app.add_option("--key-file", parsed.options.key_file, "File (mode 0600) that holds the API key")
+      ->type_name("FILE");
+  DeclareShared(app, parsed.options, texts);
+  app.set_version_flag("--version", std::string("mcpgate-stdio ") + kVersion);
+  static_cast<Parsed&>(parsed) = Parse(app, argc, argv, [&] { ApplyShared(texts, parsed.options); });
   return parsed;
 }
 

@@ -4,36 +4,18 @@
 // nothing else.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "common/log.h"
-#include "mcpgate/rate_limiter.h"
+#include "common/shared_options.h"
 
 namespace mcpgate::hosts {
 
-struct StdioHostOptions {
-  std::string data;  ///< as given; empty: the usual place
+struct StdioHostOptions : SharedOptions {
   std::string key_file;
-  std::string discord_token_file;
-  std::string discord_url;
-  bool sandbox = false;
-  std::chrono::milliseconds sandbox_latency{0};
-  std::uint64_t sandbox_seed = 1;
-  std::vector<LimitPolicy> limits;
-  LogLevel log_level = LogLevel::kWarning;
-  bool core_dumps = false;
 };
 
-/// What the command line asks for: either options, or a text to show and a code to exit with.
-struct ParsedStdioOptions {
+struct ParsedStdioOptions : Parsed {
   StdioHostOptions options;
-  std::optional<int> exit_code;
-  std::string out;  ///< for standard output (help, version)
-  std::string err;  ///< for standard error
 };
 ParsedStdioOptions ParseStdioOptions(int argc, char** argv);
 

@@ -1,6 +1,6 @@
-// File: http/failure.h
+// File: common/failure.h
 //
-// Why the host does not start, in words for whoever started it.
+// Why a host does not start, or did not end well, in words for whoever started it.
 #pragma once
 
 #include <optional>
