@@ -1,10 +1,10 @@
 #include "support/everything.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
 #include <vector>
+
+#include "support/wait_for_stop.h"
 
 namespace mcpgate::testing {
 namespace {
@@ -69,15 +69,6 @@ absl::StatusOr<ToolResult> LogThree(const Json&, CallContext& context) {
   context.Log(LogLevel::kWarning, {{"disk", "full"}}, "disks");
   context.Log(LogLevel::kEmergency, "fire");
   return ToolResult::Text("logged");
-}
-
-absl::StatusOr<ToolResult> WaitForStop(const Json&, CallContext& context) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  std::unique_lock lock(mutex);
-  context.Progress(1, 2, "waiting");
-  stopped.wait(lock, context.stop_token(), [] { return false; });
-  return absl::CancelledError("stopped");
 }
 
 // Asks, and then waits to be stopped: what remains of its time after the question shows.

@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "support/wait_for_stop.h"
+
 namespace mcpgate::testing {
 namespace {
 
@@ -23,16 +25,6 @@ Tool Reading(std::string name, ToolHandler handler) {
   tool.run_on = RunOn::kInline;
   tool.handler = std::move(handler);
   return tool;
-}
-
-// Waits until it is told to stop, without a clock.
-absl::StatusOr<ToolResult> WaitForStop(const Json&, CallContext& context) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  std::unique_lock lock(mutex);
-  context.Progress(1, 2, "waiting");
-  stopped.wait(lock, context.stop_token(), [] { return false; });
-  return absl::CancelledError("stopped");
 }
 
 Tool Echo() {
