@@ -1,10 +1,8 @@
-// The only translation unit of this program that includes CLI11.
 #include "cli/command_line.h"
 
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include "cli/audit.h"
@@ -12,6 +10,7 @@
 #include "cli/keys.h"
 #include "cli/run_sandbox.h"
 #include "cli/setup.h"
+#include "common/shared_options.h"
 #include "mcpgate/version.h"
 
 namespace mcpgate::hosts {
@@ -176,15 +175,10 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   DeclareAudit(root, choice);
   DeclareSetup(root, choice);
   DeclareSandbox(root, choice);
-  try {
-    root.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::ostringstream out;
-    std::ostringstream err;
-    line.exit_code = root.exit(error, out, err) == 0 ? kDone : kUsage;
-    line.out = out.str();
-    line.err = err.str();
-  }
+  Parsed parsed = Parse(root, argc, argv, [] {});
+  line.exit_code = parsed.exit_code;
+  line.out = std::move(parsed.out);
+  line.err = std::move(parsed.err);
   line.json = choice.json;
   line.command = std::move(choice.command);
   return line;
