@@ -20,7 +20,7 @@ constexpr std::size_t kIdLength = 12;
 absl::StatusOr<Store> OpenExisting(const std::string& data) {
   absl::StatusOr<std::string> directory = DataDirectory(data);
   if (!directory.ok()) return directory.status();
-  absl::StatusOr<Store> store = OpenStore(*directory, /*create=*/false);
+  absl::StatusOr<Store> store = OpenStore({.directory = *directory, .create = false});
   if (absl::IsNotFound(store.status())) {
     return absl::NotFoundError(
         fmt::format("there are no keys in {} yet; make one: mcpgate keys create --name NAME", *directory));
@@ -148,7 +148,7 @@ int CreateKey(const Console& console, const CreateKeyOptions& options) {
   if (!request.ok()) return console.Fail(request.status(), "mcpgate keys create --help", kUsage);
   absl::StatusOr<std::string> directory = DataDirectory(options.data);
   if (!directory.ok()) return console.Fail(directory.status());
-  absl::StatusOr<Store> store = OpenStore(*directory, /*create=*/true);
+  absl::StatusOr<Store> store = OpenStore({.directory = *directory});
   if (!store.ok()) return console.Fail(store.status());
 
   std::optional<SecretFile> file;

@@ -75,7 +75,7 @@ absl::Status CheckKeyFile(Store& store, const std::string& path) {
 
 // The id of a key that was made for this, empty when the file was there.
 absl::StatusOr<std::string> EnsureKey(const Console& console, const SetupOptions& options, const Plan& plan) {
-  absl::StatusOr<Store> store = OpenStore(plan.data, /*create=*/true);
+  absl::StatusOr<Store> store = OpenStore({.directory = plan.data});
   if (!store.ok()) return store.status();
   if (std::error_code ignored; std::filesystem::exists(plan.key_file, ignored)) {
     if (options.rights_given) {

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
+#include "common/bounds.h"
 #include "common/limit_text.h"
 
 namespace mcpgate::hosts {
@@ -70,6 +71,7 @@ void DeclareShared(CLI::App& app, SharedOptions& options, SharedTexts& texts) {
       ->type_name("LEVEL");
   app.add_flag("--core-dumps", options.core_dumps, "Allow core dumps and debuggers; they can see secrets")
       ->envname("MCPGATE_CORE_DUMPS");
+  DeclareBounds(app, ServerBounds(options));
 }
 
 void ApplyShared(const SharedTexts& texts, SharedOptions& options) {

@@ -14,6 +14,8 @@
 #include "absl/status/status.h"
 #include "common/log.h"
 #include "mcpgate/rate_limiter.h"
+#include "mcpgate/server.h"
+#include "mcpgate/task_store.h"
 
 namespace CLI {
 class App;
@@ -31,6 +33,8 @@ struct SharedOptions {
   std::vector<LimitPolicy> limits;
   LogLevel log_level = LogLevel::kWarning;
   bool core_dumps = false;
+  ServerOptions server;        ///< its bounds; the parts of a server are not set here
+  TaskStoreLimits kept_tasks;  ///< in the data directory
 };
 
 /// Options as they were written; each was checked when it was read.

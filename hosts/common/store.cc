@@ -5,11 +5,9 @@
 
 namespace mcpgate::hosts {
 
-absl::StatusOr<Store> OpenStore(const std::string& directory, bool create,
-                                std::function<void(std::string_view)> log) {
+absl::StatusOr<Store> OpenStore(SqliteOptions options) {
   Store store;
-  absl::StatusOr<std::unique_ptr<SqliteStorage>> storage =
-      SqliteStorage::Open({.directory = directory, .create = create, .log = std::move(log)});
+  absl::StatusOr<std::unique_ptr<SqliteStorage>> storage = SqliteStorage::Open(std::move(options));
   if (!storage.ok()) return storage.status();
   store.storage = *std::move(storage);
   absl::StatusOr<std::unique_ptr<Keyring>> keyring =

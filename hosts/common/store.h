@@ -3,10 +3,7 @@
 // A data directory, opened.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "mcpgate/key_store.h"
@@ -19,8 +16,7 @@ struct Store {
   std::unique_ptr<SqliteStorage> storage;
   std::shared_ptr<Keyring> keyring;
 };
-/// NotFound when `create` is false and `directory` holds no store.
-absl::StatusOr<Store> OpenStore(const std::string& directory, bool create,
-                                std::function<void(std::string_view)> log = nullptr);
+/// NotFound when `options.create` is false and the directory holds no store.
+absl::StatusOr<Store> OpenStore(SqliteOptions options);
 
 }  // namespace mcpgate::hosts

@@ -1,7 +1,9 @@
 #include "common/wire.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "mcpgate/executor.h"
 #include "mcpgate/registry.h"
 #include "mcpgate/version.h"
 
@@ -13,6 +15,8 @@ constexpr char kInstructions[] =
     "rate limit wait for the time it names. check_server_status shows which limits you have left. Posting "
     "tools take dry_run to try a message without sending it.";
 
+constexpr std::size_t kThreadsBeside = 4;
+
 absl::Status AddTools(Registry& registry, SqliteStorage& storage, const std::shared_ptr<Discord>& discord) {
   if (absl::Status status = AddDiscordTools(registry, discord); !status.ok()) return status;
   return AddStatusTool(
@@ -23,15 +27,18 @@ absl::Status AddTools(Registry& registry, SqliteStorage& storage, const std::sha
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
-  absl::StatusOr<Store> store = OpenStore(options.data_directory, options.create, options.log);
+  absl::StatusOr<Store> store = OpenStore({.directory = options.data_directory,
+                                           .create = options.create,
+                                           .tasks = options.kept_tasks,
+                                           .log = options.log});
   if (!store.ok()) return store.status();
   std::unique_ptr<Wiring> wiring(new Wiring);
   wiring->store_ = *std::move(store);
   if (options.log && !wiring->storage().repaired().empty()) options.log(wiring->storage().repaired());
   if (absl::Status status = wiring->MakeGate(options); !status.ok()) return status;
-  auto middleware = std::move(options.middleware);
+  ServerOptions server = std::move(options.server);
   if (absl::Status status = wiring->MakeDiscord(std::move(options)); !status.ok()) return status;
-  if (absl::Status status = wiring->MakeServer(std::move(middleware)); !status.ok()) return status;
+  if (absl::Status status = wiring->MakeServer(std::move(server)); !status.ok()) return status;
   return wiring;
 }
 
@@ -58,21 +65,23 @@ absl::Status Wiring::MakeDiscord(WiringOptions options) {
   return absl::OkStatus();
 }
 
-absl::Status Wiring::MakeServer(std::vector<std::shared_ptr<Middleware>> middleware) {
+absl::Status Wiring::MakeServer(ServerOptions server) {
   auto registry = std::make_shared<Registry>();
   if (absl::Status status = AddTools(*registry, storage(), discord_); !status.ok()) return status;
   absl::StatusOr<std::shared_ptr<TaskStore>> tasks = storage().tasks();
   if (!tasks.ok()) return tasks.status();
-  absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::New({.gate = gate_.get(),
-                   .registry = std::move(registry),
-                   .middleware = std::move(middleware),
-                   .info = {.title = "mcpgate", .instructions = kInstructions},
-                   .cursor_key = DeriveSecret(store_.storage->root_key(), "cursor"),
-                   .state_keys = {DeriveSecret(store_.storage->root_key(), "state")},
-                   .tasks = *std::move(tasks)});
-  if (!server.ok()) return server.status();
-  server_ = *std::move(server);
+  // Whoever waits for a client or runs a task holds a thread; some more are for calls that end soon.
+  const std::size_t held = server.max_asking + server.max_running_tasks;
+  server.executor = NewThreadPool({.threads = std::max(ThreadPoolOptions().threads, held + kThreadsBeside)});
+  server.gate = gate_.get();
+  server.registry = std::move(registry);
+  server.info = {.title = "mcpgate", .instructions = kInstructions};
+  server.cursor_key = DeriveSecret(storage().root_key(), "cursor");
+  server.state_keys = {DeriveSecret(storage().root_key(), "state")};
+  server.tasks = *std::move(tasks);
+  absl::StatusOr<std::unique_ptr<Server>> made = Server::New(std::move(server));
+  if (!made.ok()) return made.status();
+  server_ = *std::move(made);
   return absl::OkStatus();
 }
 

@@ -28,8 +28,9 @@ struct WiringOptions {
   bool create = false;  ///< make the store when the directory holds none
   std::vector<LimitPolicy> limits = ShippedLimits();
   Secret discord_token;
-  std::string discord_url;  ///< empty: discord.com
-  std::vector<std::shared_ptr<Middleware>> middleware{};
+  std::string discord_url;                    ///< empty: discord.com
+  ServerOptions server{};                     ///< its bounds and middleware; its parts are made here
+  TaskStoreLimits kept_tasks{};               ///< in the data directory
   std::function<void(std::string_view)> log;  ///< what the operator should know; one line, no secrets
 };
 
@@ -51,7 +52,7 @@ class Wiring {
   Wiring() = default;
   absl::Status MakeGate(const WiringOptions& options);
   absl::Status MakeDiscord(WiringOptions options);
-  absl::Status MakeServer(std::vector<std::shared_ptr<Middleware>> middleware);
+  absl::Status MakeServer(ServerOptions server);
 
   // Each lives on those before it.
   Store store_;

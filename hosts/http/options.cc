@@ -41,7 +41,8 @@ Examples:
   mcpgate-http --allow-host mcp.example.com --trusted-proxy 127.0.0.1
 
 Signals: SIGTERM and SIGINT end what is under way and then the program, a second one ends it at once. SIGHUP
-reads TLS files, --allow-host, --allow-origin, --access-log and --metrics-open again.
+reads TLS files, --allow-host, --allow-origin, --access-log and --metrics-open again, and names settings
+that need a restart.
 Exit codes: 0 ended by a signal; 1 failed; 2 wrong options, or no bot token.
 )";
 
@@ -214,6 +215,71 @@ void ApplyTexts(const Texts& texts, HttpHostOptions& options) {
 
 }  // namespace
 
+std::vector<Bound> HttpBounds(HttpHostOptions& options) {
+  constexpr auto kTime = Bound::Unit::kTime;
+  constexpr auto kBytes = Bound::Unit::kBytes;
+  ServerOptions& server = options.server;
+  StreamableHttpOptions& streams = options.streams;
+  HttpListenerOptions& listener = options.listener;
+  std::vector<Bound> bounds = {
+      {.name = "max-sessions", .help = "Sessions of the 2025 era", .value = &server.max_sessions},
+      {.name = "max-sessions-of-key", .help = "The same of one key", .value = &server.max_sessions_of_key},
+      {.name = "session-idle",
+       .help = "How long one is kept that nobody uses",
+       .value = &server.session_idle,
+       .unit = kTime},
+      {.name = "max-listens", .help = "Streams of subscriptions/listen", .value = &server.max_listens},
+      {.name = "max-listens-of-key", .help = "The same of one key", .value = &server.max_listens_of_key},
+      {.name = "replay-events",
+       .help = "Events of a session that are kept for clients whose\nconnection broke; 0: none",
+       .value = &streams.replay.events_of_session,
+       .least = 0},
+      {.name = "replay-bytes",
+       .help = "What these may take up",
+       .value = &streams.replay.bytes_of_session,
+       .unit = kBytes},
+      {.name = "replay-bytes-of-all",
+       .help = "The same of all sessions together",
+       .value = &streams.replay.bytes,
+       .unit = kBytes},
+      {.name = "disconnect-after",
+       .help = "How long a stream of 2025-11-25 keeps one connection",
+       .value = &streams.disconnect_after,
+       .unit = kTime,
+       .may_be_off = true},
+      {.name = "retry",
+       .help = "When such a client is to come back, at the earliest",
+       .value = &streams.retry,
+       .unit = kTime},
+      {.name = "keep-alive",
+       .help = "Pause between comments in a quiet stream",
+       .value = &streams.keep_alive,
+       .unit = kTime},
+      {.name = "max-connections",
+       .help = "Connections; more wait in the system's queue",
+       .value = &listener.max_connections},
+      {.name = "max-body", .help = "Longest body of a request", .value = &listener.max_body, .unit = kBytes},
+      {.name = "header-timeout",
+       .help = "For a request's headers to be there, or a handshake",
+       .value = &listener.header_timeout,
+       .unit = kTime},
+      {.name = "body-timeout",
+       .help = "For its body to be there",
+       .value = &listener.body_timeout,
+       .unit = kTime},
+      {.name = "idle-timeout",
+       .help = "How long a connection is kept between requests",
+       .value = &listener.idle_timeout,
+       .unit = kTime},
+      {.name = "write-timeout",
+       .help = "How long a client may take nothing of its answer",
+       .value = &listener.write_timeout,
+       .unit = kTime},
+  };
+  for (Bound& bound : bounds) bound.is_for_all = false;
+  return bounds;
+}
+
 ParsedHttpOptions ParseHttpOptions(int argc, char** argv) {
   ParsedHttpOptions parsed;
   Texts texts;
@@ -224,6 +290,7 @@ ParsedHttpOptions ParseHttpOptions(int argc, char** argv) {
   DeclareClients(app, parsed.options, texts);
   DeclareShared(app, parsed.options, texts);
   DeclareRest(app, parsed.options, texts);
+  DeclareBounds(app, HttpBounds(parsed.options));
   static_cast<Parsed&>(parsed) = Parse(app, argc, argv, [&] {
     ApplyFile(app, parsed.options.config);
     ApplyTexts(texts, parsed.options);

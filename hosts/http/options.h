@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "common/bounds.h"
 #include "common/shared_options.h"
 #include "http/address.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/http.h"
 #include "mcpgate/rate_limiter.h"
+#include "mcpgate/streamable_http.h"
 
 namespace mcpgate::hosts {
 
@@ -32,6 +34,8 @@ struct HttpHostOptions : SharedOptions {
   bool access_log = true;
   Nanos grace = std::chrono::seconds(10);
   bool json = false;
+  HttpListenerOptions listener;   ///< its bounds; where it listens is above
+  StreamableHttpOptions streams;  ///< its bounds
 };
 
 struct ParsedHttpOptions : Parsed {
@@ -39,5 +43,8 @@ struct ParsedHttpOptions : Parsed {
 };
 /// Also reads the file that --config names, each time it is called.
 ParsedHttpOptions ParseHttpOptions(int argc, char** argv);
+
+/// What can be bounded beside ServerBounds: sessions, streams and what is kept of them, connections.
+std::vector<Bound> HttpBounds(HttpHostOptions& options);
 
 }  // namespace mcpgate::hosts

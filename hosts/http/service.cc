@@ -48,6 +48,14 @@ void EndStreamsUntil(Server& server, std::stop_token stop) {
   }
 }
 
+// Two lists of the same bounds.
+void CompareBounds(const std::vector<Bound>& now, const std::vector<Bound>& fresh,
+                   std::vector<std::string>& different) {
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    if (ValueText(now[i]) != ValueText(fresh[i])) different.emplace_back(now[i].name);
+  }
+}
+
 std::optional<HttpTls> TlsOf(const HttpHostOptions& options) {
   if (options.tls.certificate_file.empty()) return std::nullopt;
   return options.tls;
@@ -81,8 +89,10 @@ Result Service::StartWiring(const std::string& data_directory, Secret discord_to
                       .limits = options_.limits,
                       .discord_token = std::move(discord_token),
                       .discord_url = options_.discord_url,
-                      .middleware = {observations_->traffic.methods()},
+                      .server = options_.server,
+                      .kept_tasks = options_.kept_tasks,
                       .log = [&log = log_](std::string_view line) { log.Warning(line); }};
+  parts.server.middleware = {observations_->traffic.methods()};
   if (options_.sandbox) {
     if (Result failed = StartSandbox(parts)) return failed;
   }
@@ -95,9 +105,12 @@ Result Service::StartWiring(const std::string& data_directory, Secret discord_to
 Result Service::StartListener() {
   absl::StatusOr<std::shared_ptr<HttpHandler>> mcp = NewMcp(options_);
   if (!mcp.ok()) return Failure{kUsage, Message(mcp.status()), ""};
-  absl::StatusOr<std::unique_ptr<HttpListener>> listener = HttpListener::Start(
-      {.address = options_.listen.address, .port = options_.listen.port, .tls = TlsOf(options_)},
-      NewHandler(*std::move(mcp)));
+  HttpListenerOptions at = options_.listener;
+  at.address = options_.listen.address;
+  at.port = options_.listen.port;
+  at.tls = TlsOf(options_);
+  absl::StatusOr<std::unique_ptr<HttpListener>> listener =
+      HttpListener::Start(std::move(at), NewHandler(*std::move(mcp)));
   if (!listener.ok()) {
     return Failure{kFailed, Message(listener.status()),
                    "Name another place with --listen ADDRESS:PORT; port 0 is any free one."};
@@ -109,11 +122,13 @@ Result Service::StartListener() {
 }
 
 absl::StatusOr<std::shared_ptr<HttpHandler>> Service::NewMcp(const HttpHostOptions& options) {
-  return NewStreamableHttp({.server = &wiring_->server(),
-                            .gate = &wiring_->gate(),
-                            .path = options_.path,
-                            .allowed_hosts = options.allowed_hosts,
-                            .allowed_origins = options.allowed_origins});
+  StreamableHttpOptions mcp = options_.streams;
+  mcp.server = &wiring_->server();
+  mcp.gate = &wiring_->gate();
+  mcp.path = options_.path;
+  mcp.allowed_hosts = options.allowed_hosts;
+  mcp.allowed_origins = options.allowed_origins;
+  return NewStreamableHttp(std::move(mcp));
 }
 
 std::shared_ptr<HttpHandler> Service::NewHandler(std::shared_ptr<HttpHandler> mcp) {
@@ -138,7 +153,7 @@ std::string Service::MetricsText() const {
        .ready = health_->Report().ready()});
 }
 
-std::vector<std::string> Service::NeedRestart(const HttpHostOptions& fresh) const {
+std::vector<std::string> Service::NeedRestart(HttpHostOptions fresh) {
   std::vector<std::string> names;
   const auto compare = [&names](const char* name, bool same) {
     if (!same) names.push_back(name);
@@ -151,6 +166,8 @@ std::vector<std::string> Service::NeedRestart(const HttpHostOptions& fresh) cons
   compare("data", fresh.data == options_.data);
   compare("sandbox", fresh.sandbox == options_.sandbox);
   compare("discord-url", fresh.discord_url == options_.discord_url);
+  CompareBounds(ServerBounds(options_), ServerBounds(fresh), names);
+  CompareBounds(HttpBounds(options_), HttpBounds(fresh), names);
   return names;
 }
 

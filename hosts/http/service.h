@@ -34,7 +34,7 @@ class Service {
   /// metrics. All of it or, with an error, nothing.
   absl::Status Reload(const HttpHostOptions& fresh);
   /// The settings that differ in `fresh`, and that no reload takes over. The frequent ones.
-  std::vector<std::string> NeedRestart(const HttpHostOptions& fresh) const;
+  std::vector<std::string> NeedRestart(HttpHostOptions fresh);
   /// Answers what is under way and ends. False when something was cut off after the grace time.
   bool Stop();
 

@@ -82,6 +82,8 @@ Result Start(const StdioHostOptions& options, const Identity& identity, const Lo
                       .limits = options.limits,
                       .discord_token = identity.discord_token,
                       .discord_url = options.discord_url,
+                      .server = options.server,
+                      .kept_tasks = options.kept_tasks,
                       .log = [&log](std::string_view line) { log.Warning(line); }};
   if (options.sandbox) {
     if (Result failed = StartSandbox(options, parts, running)) return failed;
