@@ -117,28 +117,48 @@ void DeclareAudit(CLI::App& root, Choice& choice) {
   Command<VerifyOptions>(verify, choice, VerifyAudit);
 }
 
-void DeclareSetup(CLI::App& root, Choice& choice) {
-  CLI::App& setup = Group(root, "setup", "Configure a client to start mcpgate-stdio");
-  CLI::App* app = Subcommand(setup, "claude-desktop", kAboutSetup, kMoreSetup);
-  SetupOptions& options = Command<SetupOptions>(app, choice, SetupClaudeDesktop);
-  options.wish.name = "claude-desktop";
+void DeclareSetupServer(CLI::App* app, SetupOptions& options) {
+  app->add_option("--url", options.url, "Reach this mcpgate-http instead of starting mcpgate-stdio")
+      ->type_name("URL");
+  app->add_flag("--inline-key", options.inline_key, "With --url: write the key itself, not where it is");
+  app->add_flag("--insecure", options.insecure, "With --url: plain HTTP beyond this machine is wanted");
+  app->add_option("--discord-token-file", options.discord_token_file,
+                  "Without --url: file (mode 0600) that holds the bot token")
+      ->type_name("PATH");
+  app->add_flag("--sandbox", options.sandbox, "Without --url: use the Discord stand-in");
+  app->add_option("--program", options.program, "Without --url: another mcpgate-stdio")->type_name("PATH");
+}
+
+void DeclareSetupOf(const ClientFacts& client, CLI::App& setup, Choice& choice) {
+  CLI::App* app = Subcommand(setup, client.name, SetupAbout(client.client), SetupMore(client.client));
+  SetupOptions& options = Command<SetupOptions>(app, choice, SetupClient);
+  options.client = client.client;
+  options.wish.name = client.name;
+  DeclareSetupServer(app, options);
   app->add_option("--key-file", options.key_file, "The file that holds, or will hold, the key")
       ->type_name("PATH");
   DeclareRights(app, options.wish);
-  app->add_option("--discord-token-file", options.discord_token_file,
-                  "File (mode 0600) that holds the bot token")
-      ->type_name("PATH");
-  app->add_flag("--sandbox", options.sandbox, "Use the Discord stand-in");
   app->add_option("--server-name", options.server_name, "The entry's name")
       ->capture_default_str()
       ->type_name("NAME");
-  app->add_option("--program", options.program, "Another mcpgate-stdio")->type_name("PATH");
   app->add_option("--config", options.config, "Another configuration file")->type_name("PATH");
-  app->add_flag("--print", options.print, "Show the entry and change nothing");
-  app->add_flag("--undo", options.undo, "Put the newest backup in place");
+  if (!ClientConfigPath(client.client, ClientScope::kProject).empty()) {
+    app->add_flag("--project", options.project, "The project in this directory, not all of yours");
+  }
+  CLI::Option* print = app->add_flag("--print", options.print, "Show what would be written, change nothing");
+  CLI::Option* undo = app->add_flag("--undo", options.undo, "Put the newest backup in place");
+  app->add_flag("--write", options.write, "Write it, as it does without this option")
+      ->excludes(print)
+      ->excludes(undo);
+  print->excludes(undo);
   app->parse_complete_callback([app, &options] {
     options.rights_given = app->count("--role") + app->count("--channel") + app->count("--expires") != 0;
   });
+}
+
+void DeclareSetup(CLI::App& root, Choice& choice) {
+  CLI::App& setup = Group(root, "setup", "Put mcpgate into a client's configuration");
+  for (const ClientFacts& client : ClientsKnown()) DeclareSetupOf(client, setup, choice);
 }
 
 void DeclareSandbox(CLI::App& root, Choice& choice) {

@@ -66,12 +66,37 @@ Example, for a timer:
   mcpgate audit verify || mail -s "audit trail" root
 )";
 
-const char kAboutSetup[] =
-    "Adds this server to Claude Desktop. Other servers in the file stay as they are; the file is backed up\n"
-    "first. The configuration names the file that holds the key, never the key.";
+const char* SetupAbout(Client client) {
+  switch (client) {
+    case Client::kClaudeDesktop:
+      return "Adds mcpgate to Claude Desktop. Other servers in the file stay as they are; the file is backed "
+             "up\n"
+             "first. The configuration names the file that holds the key, never the key.";
+    case Client::kClaudeCode:
+      return "Adds mcpgate to Claude Code: ~/.claude.json, or with --project the .mcp.json of this "
+             "directory.\n"
+             "The configuration names the file that holds the key, never the key.";
+    case Client::kCursor:
+      return "Adds mcpgate to Cursor: ~/.cursor/mcp.json, or with --project the .cursor/mcp.json of this\n"
+             "directory.";
+    case Client::kVsCode:
+      return "Adds mcpgate to VS Code: mcp.json of the user's profile, or with --project the "
+             ".vscode/mcp.json of\n"
+             "this directory. Comments in the file stay.";
+    case Client::kHttp:
+      return "Shows, or writes into a file you name, what a client that speaks HTTP needs: the URL and a "
+             "header\n"
+             "with the key.";
+  }
+  return "";
+}
 
-const char kMoreSetup[] =
-    R"(The key file is used when it exists; otherwise a key with --role, --channel and --expires is made into it.
+const char* SetupMore(Client client) {
+  switch (client) {
+    case Client::kClaudeDesktop:
+      return R"(The key file is used when it exists; otherwise a key with --role, --channel and --expires is made into it.
+With --url the bridge mcp-remote (Node.js) stands between, as Claude Desktop sends no header of yours; it reads
+the header from a file beside the key's.
 
 Examples:
   # try it without Discord
@@ -82,6 +107,46 @@ Examples:
   mcpgate setup claude-desktop --sandbox --print
   mcpgate setup claude-desktop --undo
 )";
+    case Client::kClaudeCode:
+      return R"(The key file is used when it exists; otherwise a key with --role, --channel and --expires is made into it.
+With --url Claude Code reads the key from its file at each connection (headersHelper). Close Claude Code before
+you write ~/.claude.json: it keeps its own state there too.
+
+Examples:
+  # a server that runs on this machine
+  mcpgate setup claude-code --url http://127.0.0.1:8808/mcp --role writer --channel '*'
+  # one that is started with Claude Code, for this project alone
+  mcpgate setup claude-code --project --sandbox
+)";
+    case Client::kCursor:
+      return R"(The key file is used when it exists; otherwise a key with --role, --channel and --expires is made into it.
+With --url Cursor takes the key from its environment, MCPGATE_API_KEY; --inline-key writes it into the file.
+
+Examples:
+  mcpgate setup cursor --discord-token-file ~/bot.token --key-file ~/laptop.key
+  mcpgate setup cursor --url https://mcp.example.com/mcp --key-file ~/team.key
+)";
+    case Client::kVsCode:
+      return R"(The key file is used when it exists; otherwise a key with --role, --channel and --expires is made into it.
+With --url VS Code asks for the key once and keeps it in its own secret store (an entry of "inputs");
+--inline-key writes it into the file.
+
+Examples:
+  mcpgate setup vscode --project --url http://127.0.0.1:8808/mcp
+  mcpgate setup vscode --sandbox --print
+)";
+    case Client::kHttp:
+      return R"(The key file is used when it exists; otherwise a key with --role, --channel and --expires is made into it.
+The header names the variable MCPGATE_API_KEY for clients that fill variables in; --inline-key writes the key
+itself. X-API-Key: KEY does as well as Authorization: Bearer KEY.
+
+Examples:
+  mcpgate setup http --url http://127.0.0.1:8808/mcp --print
+  mcpgate setup http --url http://127.0.0.1:8808/mcp --config client.json --inline-key
+)";
+  }
+  return "";
+}
 
 const char kAboutSandbox[] =
     "Runs the Discord stand-in by itself, on 127.0.0.1: one invented guild, real rules (rate limits, "

@@ -3,6 +3,8 @@
 // The parts of --help that teach.
 #pragma once
 
+#include "common/client_kind.h"
+
 namespace mcpgate::hosts {
 
 extern const char kAboutProgram[];
@@ -13,8 +15,8 @@ extern const char kMoreKeysRevoke[];
 extern const char kMoreAuditTail[];
 extern const char kAboutAuditVerify[];
 extern const char kMoreAuditVerify[];
-extern const char kAboutSetup[];
-extern const char kMoreSetup[];
+const char* SetupAbout(Client client);
+const char* SetupMore(Client client);
 extern const char kAboutSandbox[];
 extern const char kMoreSandbox[];
 

@@ -6,89 +6,47 @@
 #include <optional>
 
 #include "cli/key_view.h"
-#include "cli/program_path.h"
+#include "cli/setup_plan.h"
 #include "common/client_config.h"
-#include "common/data_directory.h"
+#include "common/file_write.h"
 #include "common/secret_source.h"
 #include "mcpgate/clock.h"
 
 namespace mcpgate::hosts {
 namespace {
 
-constexpr char kRestart[] =
-    "Restart Claude Desktop to use it. Take it back: mcpgate setup claude-desktop --undo\n";
-
-// Everything the configuration will name, all of it absolute.
-struct Plan {
-  std::string config;
-  std::string data;
-  std::string key_file;
-  ClientEntry entry;
-};
-
-std::string Absolute(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  return error ? path : absolute.lexically_normal().string();
+bool Exists(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
 }
 
-absl::StatusOr<std::string> ConfigPath(const SetupOptions& options) {
-  const std::string path = options.config.empty() ? ClaudeDesktopConfigPath() : Absolute(options.config);
-  if (path.empty()) return absl::FailedPreconditionError("HOME is not set; name the file with --config PATH");
-  return path;
-}
-
-absl::StatusOr<Plan> MakePlan(const SetupOptions& options) {
-  absl::StatusOr<std::string> config = ConfigPath(options);
-  if (!config.ok()) return config.status();
-  absl::StatusOr<std::string> data = DataDirectory(options.data);
-  if (!data.ok()) return data.status();
-  absl::StatusOr<std::string> program =
-      options.program.empty() ? FindProgram("mcpgate-stdio") : Absolute(options.program);
-  if (!program.ok()) return program.status();
-
-  Plan plan{*std::move(config), *std::move(data), options.key_file, {}};
-  if (plan.key_file.empty())
-    plan.key_file = fmt::format("{}/keys/claude-desktop-{}.key", plan.data, options.server_name);
-  plan.key_file = Absolute(plan.key_file);
-  plan.entry = {.name = options.server_name,
-                .command = *std::move(program),
-                .arguments = {"--data", plan.data},
-                .environment = {{"MCPGATE_API_KEY_FILE", plan.key_file}}};
-  if (options.sandbox) plan.entry.arguments.push_back("--sandbox");
-  if (!options.discord_token_file.empty()) {
-    plan.entry.environment.emplace_back("MCPGATE_DISCORD_TOKEN_FILE", Absolute(options.discord_token_file));
-  }
-  return plan;
-}
-
-absl::Status CheckKeyFile(Store& store, const std::string& path) {
-  absl::StatusOr<Secret> token = ReadSecretFile(path);
+absl::Status CheckKeyFile(const SetupPlan& plan) {
+  absl::StatusOr<Secret> token = ReadSecretFile(plan.key_file);
   if (!token.ok()) return token.status();
-  absl::StatusOr<KeyVerdict> verdict = store.keyring->Verify(*token);
-  if (!verdict.ok()) return verdict.status();
-  if (verdict->principal != nullptr) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      fmt::format("the key in {} is not accepted ({}); remove the file to have a new key made", path,
-                  KeyRefusalName(verdict->refusal)));
-}
-
-// The id of a key that was made for this, empty when the file was there.
-absl::StatusOr<std::string> EnsureKey(const Console& console, const SetupOptions& options, const Plan& plan) {
+  if (plan.remote_keys) return absl::OkStatus();
   absl::StatusOr<Store> store = OpenStore({.directory = plan.data});
   if (!store.ok()) return store.status();
-  if (std::error_code ignored; std::filesystem::exists(plan.key_file, ignored)) {
-    if (options.rights_given) {
-      return absl::FailedPreconditionError(
-          fmt::format("{} holds a key already, and a key's rights do not change; leave --role, --channel and "
-                      "--expires away to use it, or name another file with --key-file",
-                      plan.key_file));
-    }
-    if (absl::Status status = CheckKeyFile(*store, plan.key_file); !status.ok()) return status;
-    return std::string();
+  absl::StatusOr<KeyVerdict> verdict = store->keyring->Verify(*token);
+  if (!verdict.ok()) return verdict.status();
+  if (verdict->principal != nullptr) return absl::OkStatus();
+  return absl::FailedPreconditionError(fmt::format(
+      "the key in {} is not accepted ({}); remove the file to have a new key made, or name the data "
+      "directory it was made in with --data",
+      plan.key_file, KeyRefusalName(verdict->refusal)));
+}
+
+absl::StatusOr<std::string> MakeKey(const Console& console, const SetupOptions& options,
+                                    const SetupPlan& plan) {
+  if (plan.remote_keys) {
+    return absl::FailedPreconditionError(
+        fmt::format("a key of {} is made where that server runs; put it into a file of mode 0600 and name it "
+                    "with --key-file",
+                    options.url));
   }
   absl::StatusOr<KeyRequest> request = KeyRequestOf(options.wish);
   if (!request.ok()) return request.status();
+  absl::StatusOr<Store> store = OpenStore({.directory = plan.data});
+  if (!store.ok()) return store.status();
   absl::StatusOr<SecretFile> file = SecretFile::Create(plan.key_file);
   if (!file.ok()) return file.status();
   absl::StatusOr<IssuedKey> key = IssueRecorded(console, *store, *request);
@@ -98,8 +56,32 @@ absl::StatusOr<std::string> EnsureKey(const Console& console, const SetupOptions
   return key->record.id;
 }
 
+// The id of a key that was made for this, empty when the file was there.
+absl::StatusOr<std::string> EnsureKey(const Console& console, const SetupOptions& options,
+                                      const SetupPlan& plan) {
+  if (!Exists(plan.key_file)) return MakeKey(console, options, plan);
+  if (options.rights_given) {
+    return absl::FailedPreconditionError(
+        fmt::format("{} holds a key already, and a key's rights do not change; leave --role, --channel and "
+                    "--expires away to use it, or name another file with --key-file",
+                    plan.key_file));
+  }
+  if (absl::Status status = CheckKeyFile(plan); !status.ok()) return status;
+  return std::string();
+}
+
+// Whatever repeats the key: a header in a file, or in the entry itself.
+absl::Status PlaceKey(const SetupOptions& options, SetupPlan& plan) {
+  if (plan.header_file.empty() && !options.inline_key) return absl::OkStatus();
+  absl::StatusOr<Secret> key = ReadSecretFile(plan.key_file);
+  if (!key.ok()) return key.status();
+  if (options.inline_key) InlineKey(*key, options, plan);
+  if (plan.header_file.empty()) return absl::OkStatus();
+  return ReplaceFile(plan.header_file, fmt::format("Authorization: Bearer {}\n", RevealSecret(*key)));
+}
+
 int Undo(const Console& console, const SetupOptions& options) {
-  absl::StatusOr<std::string> path = ConfigPath(options);
+  absl::StatusOr<std::string> path = SetupConfigPath(options);
   if (!path.ok()) return console.Fail(path.status());
   absl::StatusOr<ConfigUndo> undo = UndoClientEntry(*path, Clock::System().Now());
   if (!undo.ok()) return console.Fail(undo.status(), "nothing was changed");
@@ -117,20 +99,52 @@ int Undo(const Console& console, const SetupOptions& options) {
   return kDone;
 }
 
-int Print(const Console& console, const SetupOptions& options, const Plan& plan) {
-  console.Document({{"mcpServers", {{plan.entry.name, ClientEntryJson(plan.entry)}}}});
-  std::error_code ignored;
-  if (!std::filesystem::exists(plan.key_file, ignored)) {
+int Print(const Console& console, const SetupOptions& options, SetupPlan plan) {
+  const bool has_key = Exists(plan.key_file);
+  if (options.inline_key) {
+    absl::StatusOr<Secret> key = ReadSecretFile(plan.key_file);
+    if (!key.ok()) return console.Fail(key.status(), "without --inline-key it is shown where the key goes");
+    InlineKey(*key, options, plan);
+  }
+  Json document = {{plan.entry.servers, {{plan.entry.name, plan.entry.value}}}};
+  if (!plan.entry.prompt.is_null()) document["inputs"] = Json::array({plan.entry.prompt});
+  console.Document(document);
+  if (!plan.header_file.empty() && !Exists(plan.header_file)) {
+    console.Note(fmt::format("{} would hold the line: Authorization: Bearer KEY", plan.header_file));
+  }
+  if (!has_key && !plan.remote_keys) {
     console.Note(fmt::format(
-        "nothing was changed; make the key it names: mcpgate --data '{}' keys create --name {} --role {} "
+        "nothing was changed; make the key it uses: mcpgate --data '{}' keys create --name {} --role {} "
         "--key-file '{}'",
         plan.data, options.wish.name, options.wish.role, plan.key_file));
   }
   return kDone;
 }
 
-void ShowDone(const Console& console, const Plan& plan, const ConfigChange& change,
-              const std::string& key_id) {
+// What is left for a person to do about the key.
+std::string KeyHint(const SetupOptions& options, const SetupPlan& plan) {
+  if (options.url.empty() || options.inline_key) return "";
+  if (plan.client.key_path == KeyPath::kVariable) {
+    return fmt::format("Start {} with the key in its environment: {}=\"$(cat '{}')\".\n", plan.client.title,
+                       kKeyVariable, plan.key_file);
+  }
+  if (plan.client.key_path == KeyPath::kPrompt) {
+    return fmt::format("{} asks for the key once: paste the content of {}.\n", plan.client.title,
+                       plan.key_file);
+  }
+  return "";
+}
+
+std::string Ending(const SetupOptions& options, const SetupPlan& plan) {
+  std::string text = fmt::format("Restart {} to use it. Take it back: mcpgate setup {} --undo",
+                                 plan.client.title, plan.client.name);
+  if (!options.config.empty()) text += fmt::format(" --config '{}'", plan.config);
+  if (options.project) text += " --project";
+  return text + "\n";
+}
+
+void ShowDone(const Console& console, const SetupOptions& options, const SetupPlan& plan,
+              const ConfigChange& change, const std::string& key_id) {
   if (console.json()) {
     Json json = {{"config", plan.config},
                  {"server", plan.entry.name},
@@ -138,6 +152,7 @@ void ShowDone(const Console& console, const Plan& plan, const ConfigChange& chan
                  {"key_file", plan.key_file}};
     if (!change.backup.empty()) json["backup"] = change.backup;
     if (!key_id.empty()) json["key_id"] = key_id;
+    if (!plan.header_file.empty()) json["header_file"] = plan.header_file;
     return console.Document(json);
   }
   console.Text(fmt::format("{} the server {} in {}.\n", change.replaced ? "Replaced" : "Added",
@@ -145,34 +160,38 @@ void ShowDone(const Console& console, const Plan& plan, const ConfigChange& chan
   if (!change.backup.empty()) console.Text(fmt::format("What was there before is {}.\n", change.backup));
   console.Text(key_id.empty() ? fmt::format("It uses the key in {}.\n", plan.key_file)
                               : fmt::format("Made key {} for it, in {}.\n", key_id, plan.key_file));
-  console.Text(kRestart);
+  console.Text(KeyHint(options, plan) + Ending(options, plan));
 }
 
-}  // namespace
-
-int SetupClaudeDesktop(const Console& console, const SetupOptions& options) {
-  if (options.undo) return Undo(console, options);
-  if (!options.sandbox && options.discord_token_file.empty()) {
-    return console.Fail(
-        "Claude Desktop starts the server without your environment, so it needs the bot token's file",
-        "pass --discord-token-file PATH, or --sandbox to try it without Discord", kUsage);
-  }
-  absl::StatusOr<Plan> plan = MakePlan(options);
-  if (!plan.ok()) return console.Fail(plan.status());
-  if (options.print) return Print(console, options, *plan);
+int Write(const Console& console, const SetupOptions& options, SetupPlan plan) {
   if (!options.discord_token_file.empty()) {
     const absl::StatusOr<Secret> token = ReadSecretFile(options.discord_token_file);
     if (!token.ok()) return console.Fail(token.status());
   }
   // A configuration that cannot be changed must not leave a key behind.
-  const absl::Status extendable = CheckClientConfig(plan->config);
+  const absl::Status extendable = CheckClientConfig(plan.config, plan.entry);
   if (!extendable.ok()) return console.Fail(extendable, "nothing was changed");
-  absl::StatusOr<std::string> key_id = EnsureKey(console, options, *plan);
+  absl::StatusOr<std::string> key_id = EnsureKey(console, options, plan);
   if (!key_id.ok()) return console.Fail(key_id.status(), "the configuration was not changed");
-  absl::StatusOr<ConfigChange> change = AddClientEntry(plan->config, plan->entry, Clock::System().Now());
+  const absl::Status placed = PlaceKey(options, plan);
+  if (!placed.ok()) return console.Fail(placed, "the configuration was not changed");
+  absl::StatusOr<ConfigChange> change = AddClientEntry(plan.config, plan.entry, Clock::System().Now());
   if (!change.ok()) return console.Fail(change.status(), "the configuration was not changed");
-  ShowDone(console, *plan, *change, *key_id);
+  ShowDone(console, options, plan, *change, *key_id);
   return kDone;
+}
+
+}  // namespace
+
+int SetupClient(const Console& console, const SetupOptions& options) {
+  if (options.undo) return Undo(console, options);
+  absl::StatusOr<SetupPlan> plan = PlanSetup(options);
+  if (!plan.ok()) {
+    const bool usage = absl::IsInvalidArgument(plan.status());
+    return console.Fail(plan.status(), "", usage ? kUsage : kFailed);
+  }
+  return options.print ? Print(console, options, *std::move(plan))
+                       : Write(console, options, *std::move(plan));
 }
 
 }  // namespace mcpgate::hosts

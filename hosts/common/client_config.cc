@@ -9,16 +9,14 @@
 #include <chrono>
 #include <filesystem>
 
-#include "common/data_directory.h"
 #include "common/file_write.h"
-#include "common/json_text.h"
 #include "common/time_text.h"
 
 namespace mcpgate::hosts {
 namespace {
 
-constexpr std::size_t kMaxConfigBytes = 4u << 20;
-constexpr std::string_view kServers = "mcpServers";
+// Claude Code keeps its history in the same file.
+constexpr std::size_t kMaxConfigBytes = 64u << 20;
 constexpr std::string_view kBackupMark = ".mcpgate-backup-";
 constexpr std::string_view kUndoneMark = ".mcpgate-undone-";
 constexpr std::string_view kAbsent = "-absent";
@@ -52,11 +50,18 @@ absl::StatusOr<std::string> SetAside(const std::string& path, std::string_view m
   return name;
 }
 
-bool HasEntry(std::string_view text, std::string_view name) {
-  absl::StatusOr<Json> parsed = ParseJson(text);
+bool HasEntry(std::string_view text, const ConfigEntry& entry) {
+  absl::StatusOr<Json> parsed = ParseJsonText(text, entry.dialect);
   if (!parsed.ok()) return false;
-  const Json* servers = FindObject(*parsed, kServers);
-  return servers != nullptr && FindMember(*servers, name) != nullptr;
+  const Json* servers = FindObject(*parsed, entry.servers);
+  return servers != nullptr && FindMember(*servers, entry.name) != nullptr;
+}
+
+absl::StatusOr<std::string> Extended(std::string_view text, const ConfigEntry& entry) {
+  absl::StatusOr<std::string> with =
+      SetJsonMember(text, entry.dialect, entry.servers, entry.name, entry.value);
+  if (!with.ok() || entry.prompt.is_null()) return with;
+  return AddJsonItem(*with, entry.dialect, "inputs", entry.prompt);
 }
 
 struct Extension {
@@ -65,14 +70,13 @@ struct Extension {
   bool absent = false;  // there is no file yet
 };
 
-absl::StatusOr<Extension> Extend(const std::string& path, const ClientEntry& entry) {
+absl::StatusOr<Extension> Extend(const std::string& path, const ConfigEntry& entry) {
   absl::StatusOr<std::string> before = ReadWholeFile(path, kMaxConfigBytes);
   const bool absent = absl::IsNotFound(before.status());
   if (!before.ok() && !absent) return before.status();
   Extension extension{.before = absent ? "" : *std::move(before), .absent = absent};
   const bool blank = extension.before.find_first_not_of(" \t\r\n") == std::string::npos;
-  absl::StatusOr<std::string> after =
-      SetJsonMember(blank ? "{}\n" : extension.before, kServers, entry.name, ClientEntryJson(entry));
+  absl::StatusOr<std::string> after = Extended(blank ? "{}\n" : extension.before, entry);
   if (!after.ok()) {
     return absl::InvalidArgumentError(fmt::format("{} is not a configuration that can be extended: {}", path,
                                                   std::string(after.status().message())));
@@ -93,35 +97,31 @@ std::string NewestBackup(const std::string& path) {
   return newest.empty() ? "" : (file.parent_path() / newest).string();
 }
 
+// A client that runs may have written its file since it was read.
+absl::Status CheckUnchanged(const std::string& path, const Extension& extension) {
+  const absl::StatusOr<std::string> now = ReadWholeFile(path, kMaxConfigBytes);
+  const bool same = now.ok() ? !extension.absent && *now == extension.before
+                             : extension.absent && absl::IsNotFound(now.status());
+  if (same) return absl::OkStatus();
+  return absl::AbortedError(path + " was changed by somebody else meanwhile; close the client and try again");
+}
+
 }  // namespace
 
-std::string ClaudeDesktopConfigPath() {
-#if defined(__APPLE__)
-  const std::string home = HomeDirectory();
-  return home.empty() ? "" : home + "/Library/Application Support/Claude/claude_desktop_config.json";
-#else
-  const std::string config = ConfigHome();
-  return config.empty() ? "" : config + "/Claude/claude_desktop_config.json";
-#endif
+absl::Status CheckClientConfig(const std::string& path, const ConfigEntry& entry) {
+  return Extend(path, entry).status();
 }
 
-Json ClientEntryJson(const ClientEntry& entry) {
-  Json json = {{"command", entry.command}, {"args", entry.arguments}};
-  for (const auto& [name, value] : entry.environment) json["env"][name] = value;
-  return json;
-}
-
-absl::Status CheckClientConfig(const std::string& path) { return Extend(path, ClientEntry{}).status(); }
-
-absl::StatusOr<ConfigChange> AddClientEntry(const std::string& path, const ClientEntry& entry, WallTime now) {
+absl::StatusOr<ConfigChange> AddClientEntry(const std::string& path, const ConfigEntry& entry, WallTime now) {
   absl::StatusOr<Extension> extension = Extend(path, entry);
   if (!extension.ok()) return extension.status();
   if (absl::Status status = MakeParentDirectories(path); !status.ok()) return status;
   absl::StatusOr<std::string> backup = SetAside(path, kBackupMark, now, extension->before, extension->absent);
   if (!backup.ok()) return backup.status();
+  if (absl::Status status = CheckUnchanged(path, *extension); !status.ok()) return status;
   if (absl::Status status = ReplaceFile(path, extension->after); !status.ok()) return status;
   return ConfigChange{.backup = extension->absent ? "" : *std::move(backup),
-                      .replaced = HasEntry(extension->before, entry.name)};
+                      .replaced = HasEntry(extension->before, entry)};
 }
 
 absl::StatusOr<ConfigUndo> UndoClientEntry(const std::string& path, WallTime now) {

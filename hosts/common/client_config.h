@@ -1,36 +1,30 @@
 // File: common/client_config.h
 //
-// The configuration file of Claude Desktop: adds this server, keeps everybody else's, and can take it back.
+// The configuration file of a client: adds this server, keeps everybody else's, and can take it back.
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/json_text.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/json.h"
 
 namespace mcpgate::hosts {
 
-/// Where Claude Desktop keeps it: ~/Library/Application Support/Claude on macOS, $XDG_CONFIG_HOME/Claude
-/// elsewhere. Empty when the environment names no home.
-std::string ClaudeDesktopConfigPath();
-
-/// How a client starts the server.
-struct ClientEntry {
+/// What is put into a configuration.
+struct ConfigEntry {
+  std::string servers = "mcpServers";  ///< the member that holds servers
   std::string name = "mcpgate";
-  std::string command;
-  std::vector<std::string> arguments;
-  std::vector<std::pair<std::string, std::string>> environment;
+  Json value;
+  Json prompt;  ///< null, or an item for the list `inputs`
+  JsonDialect dialect = JsonDialect::kStrict;
 };
-/// The value of `mcpServers.<name>`.
-Json ClientEntryJson(const ClientEntry& entry);
 
-/// Whether an entry could be added to `path`: OK when there is no file, or it is the JSON object it should
+/// Whether the entry could be added to `path`: OK when there is no file, or it is the JSON object it should
 /// be.
-absl::Status CheckClientConfig(const std::string& path);
+absl::Status CheckClientConfig(const std::string& path, const ConfigEntry& entry);
 
 struct ConfigChange {
   std::string backup;     ///< where the content of before is now; empty when there was none
@@ -39,8 +33,9 @@ struct ConfigChange {
 
 /// Writes the entry into the file at `path`. The content of before goes into a file beside it first:
 /// `<path>.mcpgate-backup-<time>`, empty with the suffix `-absent` when there was none. InvalidArgument, and
-/// nothing is changed, when the file is not the JSON object it should be.
-absl::StatusOr<ConfigChange> AddClientEntry(const std::string& path, const ClientEntry& entry, WallTime now);
+/// nothing is changed, when the file is not the JSON object it should be; Aborted when somebody else wrote it
+/// meanwhile.
+absl::StatusOr<ConfigChange> AddClientEntry(const std::string& path, const ConfigEntry& entry, WallTime now);
 
 struct ConfigUndo {
   std::string restored_from;  ///< the backup that is now the file; "" with `removed`

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "common/json_comments.h"
+
 namespace mcpgate::hosts {
 namespace {
 
@@ -62,32 +64,39 @@ struct Span {
   std::size_t end = 0;
 };
 
-struct ObjectShape {
+// An object or an array, as it lies in the text.
+struct Container {
   std::optional<Span> member;  // the value of the member asked for
-  std::size_t insert_at = 0;   // behind the last member, or behind the brace of an empty object
+  std::size_t last_end = 0;    // behind the last value, or behind the bracket of an empty container
+  std::size_t close = 0;       // at the closing bracket
   bool empty = true;
 };
 
-ObjectShape Inspect(std::string_view text, std::size_t object_at, std::string_view name) {
-  Walk walk(text, object_at);
-  ObjectShape shape;
-  shape.insert_at = walk.at() + 1;
+Container Inspect(std::string_view text, std::size_t at, std::string_view name) {
+  Walk walk(text, at);
+  Container found;
+  const bool object = walk.Look() == '{';
+  found.last_end = walk.at() + 1;
   walk.Step();
-  while (walk.Look() == '"') {
-    shape.empty = false;
-    absl::StatusOr<Json> member = ParseJson(walk.SkipString());
-    walk.SkipSpace();
-    walk.Step();  // the colon
+  while (walk.Look() != '}' && walk.Look() != ']' && walk.Look() != '\0') {
+    found.empty = false;
+    absl::StatusOr<Json> member = Json();
+    if (object) {
+      member = ParseJson(walk.SkipString());
+      walk.SkipSpace();
+      walk.Step();  // the colon
+    }
     const std::size_t first = walk.at();
     walk.SkipValue();
-    shape.insert_at = walk.at();
+    found.last_end = walk.at();
     if (member.ok() && member->is_string() && member->get_ref<const std::string&>() == name) {
-      shape.member = Span{first, walk.at()};
+      found.member = Span{first, walk.at()};
     }
     walk.SkipSpace();
     if (walk.Look() == ',') walk.Step();
   }
-  return shape;
+  found.close = walk.at();
+  return found;
 }
 
 std::string Indented(const Json& value, std::size_t depth) {
@@ -99,50 +108,101 @@ std::string Indented(const Json& value, std::size_t depth) {
   return text;
 }
 
-// Puts `"name": value` behind the last member of the object at `object_at`, in place of an old value if there
-// is one. `depth` is that of the object's members.
-std::string PutMember(std::string_view text, std::size_t object_at, std::string_view name, const Json& value,
-                      std::size_t depth) {
-  const ObjectShape shape = Inspect(text, object_at, name);
-  std::string out;
-  if (shape.member.has_value()) {
-    out = text.substr(0, shape.member->first);
-    out += Indented(value, depth);
-    out += text.substr(shape.member->end);
-    return out;
+// A text, and the same with what its dialect allows beyond JSON made spaces: places found in one hold in the
+// other.
+struct Text {
+  std::string_view written;
+  std::string plain;
+
+  static Text Of(std::string_view text, JsonDialect dialect) {
+    return {text, dialect == JsonDialect::kComments ? BlankCommentsAndCommas(text) : std::string(text)};
   }
-  out = text.substr(0, shape.insert_at);
-  out += fmt::format("{}\n{:{}}{}: {}", shape.empty ? "" : ",", "", depth * kIndent,
-                     DumpJson(Json(std::string(name))), Indented(value, depth));
-  std::string_view rest = text.substr(shape.insert_at);
-  // A closing brace on the same line moves to its own.
-  const std::size_t next = std::min(rest.find_first_not_of(kSpace), rest.size());
-  if (rest.substr(0, next).find('\n') == std::string_view::npos) {
-    out += fmt::format("\n{:{}}", "", (depth - 1) * kIndent);
-    rest.remove_prefix(next);
-  }
-  out += rest;
+  // nlohmann passes over a byte order mark, and so must the walk.
+  std::size_t start() const { return written.starts_with("\xEF\xBB\xBF") ? 3 : 0; }
+};
+
+// Puts `entry` behind everything in the container, comments included. `depth` is that of its values.
+std::string Append(const Text& text, const Container& into, std::string_view entry, std::size_t depth) {
+  const std::string_view inside = text.written.substr(into.last_end, into.close - into.last_end);
+  // A comma that a careless hand left behind the last value serves; it is a space in `plain`.
+  const std::string blanked = BlankComments(inside);
+  const bool has_comma = blanked.find(',') != blanked.npos;
+  const std::size_t kept =
+      inside.find_last_not_of(kSpace) == inside.npos ? 0 : inside.find_last_not_of(kSpace) + 1;
+  std::string out(text.written.substr(0, into.last_end));
+  if (!into.empty && !has_comma) out += ',';
+  out += inside.substr(0, kept);
+  out += fmt::format("\n{:{}}{}", "", depth * kIndent, entry);
+  const std::string_view space = inside.substr(kept);
+  // A closing bracket on the same line moves to its own.
+  out +=
+      space.find('\n') == space.npos ? fmt::format("\n{:{}}", "", (depth - 1) * kIndent) : std::string(space);
+  out += text.written.substr(into.close);
   return out;
 }
 
-}  // namespace
+// Puts `"name": value` behind the last member of the object at `object_at`, in place of an old value if there
+// is one. `depth` is that of the object's members.
+std::string PutMember(const Text& text, std::size_t object_at, std::string_view name, const Json& value,
+                      std::size_t depth) {
+  const Container object = Inspect(text.plain, object_at, name);
+  if (object.member.has_value()) {
+    std::string out(text.written.substr(0, object.member->first));
+    out += Indented(value, depth);
+    out += text.written.substr(object.member->end);
+    return out;
+  }
+  const std::string entry = fmt::format("{}: {}", DumpJson(Json(std::string(name))), Indented(value, depth));
+  return Append(text, object, entry, depth);
+}
 
-absl::StatusOr<std::string> SetJsonMember(std::string_view text, std::string_view object,
-                                          std::string_view name, const Json& value) {
-  absl::StatusOr<Json> parsed = ParseJson(text);
+// The outermost object. InvalidArgument unless its member `name` is missing or `fits`.
+absl::StatusOr<Json> ParseOuter(const Text& text, std::string_view name, bool (*fits)(const Json&),
+                                const char* kind) {
+  absl::StatusOr<Json> parsed = ParseJson(text.plain);
   if (!parsed.ok()) return parsed.status();
   if (!parsed->is_object()) return absl::InvalidArgumentError("the text is not a JSON object");
-  const Json* outer = FindMember(*parsed, object);
-  if (outer != nullptr && !outer->is_object()) {
-    return absl::InvalidArgumentError(fmt::format("its member \"{}\" is not an object", object));
+  const Json* member = FindMember(*parsed, name);
+  if (member != nullptr && !fits(*member)) {
+    return absl::InvalidArgumentError(fmt::format("its member \"{}\" is not {}", name, kind));
   }
-  // nlohmann passes over a byte order mark, and so must the walk.
-  const std::size_t start = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  if (outer == nullptr) {
-    return PutMember(text, start, object, Json{{std::string(name), value}}, 1);
+  return parsed;
+}
+
+bool IsObject(const Json& value) { return value.is_object(); }
+bool IsArray(const Json& value) { return value.is_array(); }
+
+}  // namespace
+
+absl::StatusOr<Json> ParseJsonText(std::string_view text, JsonDialect dialect) {
+  return ParseJson(Text::Of(text, dialect).plain);
+}
+
+absl::StatusOr<std::string> SetJsonMember(std::string_view text, JsonDialect dialect, std::string_view object,
+                                          std::string_view name, const Json& value) {
+  const Text both = Text::Of(text, dialect);
+  absl::StatusOr<Json> parsed = ParseOuter(both, object, IsObject, "an object");
+  if (!parsed.ok()) return parsed.status();
+  if (FindMember(*parsed, object) == nullptr) {
+    return PutMember(both, both.start(), object, Json{{std::string(name), value}}, 1);
   }
-  const ObjectShape shape = Inspect(text, start, object);
-  return PutMember(text, shape.member->first, name, value, 2);
+  const Container outer = Inspect(both.plain, both.start(), object);
+  return PutMember(both, outer.member->first, name, value, 2);
+}
+
+absl::StatusOr<std::string> AddJsonItem(std::string_view text, JsonDialect dialect, std::string_view array,
+                                        const Json& item) {
+  const Text both = Text::Of(text, dialect);
+  absl::StatusOr<Json> parsed = ParseOuter(both, array, IsArray, "a list");
+  if (!parsed.ok()) return parsed.status();
+  const Json* items = FindArray(*parsed, array);
+  if (items == nullptr) return PutMember(both, both.start(), array, Json::array({item}), 1);
+  for (const Json& one : *items) {
+    if (StringOr(one, "id", "") == StringOr(item, "id", "")) return std::string(text);
+  }
+  const Container outer = Inspect(both.plain, both.start(), array);
+  const Container list = Inspect(both.plain, outer.member->first, "");
+  return Append(both, list, Indented(item, 2), 2);
 }
 
 }  // namespace mcpgate::hosts

@@ -6,46 +6,13 @@
 #include <charconv>
 
 #include "common/file_write.h"
+#include "common/json_comments.h"
 #include "mcpgate/json.h"
 
 namespace mcpgate::hosts {
 namespace {
 
 constexpr std::size_t kMaxConfigBytes = 1u << 20;
-
-// The place after a string that begins at `at`.
-std::size_t SkipString(std::string_view text, std::size_t at) {
-  for (++at; at < text.size() && text[at] != '"'; ++at) {
-    if (text[at] == '\\') ++at;
-  }
-  return std::min(at + 1, text.size());
-}
-
-// The place after a comment that begins at `at`; `at` itself when none does.
-std::size_t SkipComment(std::string_view text, std::size_t at) {
-  const std::string_view mark = text.substr(at, 2);
-  if (mark == "//") return std::min(text.find('\n', at), text.size());
-  if (mark != "/*") return at;
-  const std::size_t close = text.find("*/", at + 2);
-  return close == text.npos ? at : close + 2;
-}
-
-// Comments become spaces: what is left is JSON with every byte in its place.
-std::string WithoutComments(std::string_view text) {
-  std::string plain(text);
-  for (std::size_t at = 0; at < text.size();) {
-    if (text[at] == '"') {
-      at = SkipString(text, at);
-      continue;
-    }
-    const std::size_t after = SkipComment(text, at);
-    for (std::size_t i = at; i < after; ++i) {
-      if (text[i] != '\n') plain[i] = ' ';
-    }
-    at = std::max(after, at + 1);
-  }
-  return plain;
-}
 
 int LineAt(std::string_view text, std::size_t at) {
   return 1 + static_cast<int>(std::count(text.begin(), text.begin() + std::min(at, text.size()), '\n'));
@@ -63,7 +30,7 @@ std::size_t PlaceOfMember(std::string_view text, std::string_view name) {
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
     if (c == '"') {
-      const std::size_t after = SkipString(text, at);
+      const std::size_t after = SkipJsonString(text, at);
       if (depth == 1 && text.substr(at, after - at) == quoted && IsColonAfter(text, after)) return at;
       at = after;
       continue;
@@ -109,7 +76,7 @@ bool ReadValues(const Json& value, std::vector<std::string>& values) {
 }  // namespace
 
 absl::StatusOr<std::vector<ConfigSetting>> ParseConfig(std::string_view text) {
-  const std::string plain = WithoutComments(text);
+  const std::string plain = BlankComments(text);
   const absl::StatusOr<Json> json = ParseJson(plain, {.max_depth = 4});
   if (!json.ok()) {
     return Malformed(plain, std::string(json.status().message()));

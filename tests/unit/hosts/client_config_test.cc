@@ -20,9 +20,9 @@ using testing::NamesIn;
 using testing::ReadFile;
 using testing::WriteFile;
 
-const ClientEntry kEntry{.command = "/usr/bin/mcpgate-stdio",
-                         .arguments = {"--sandbox"},
-                         .environment = {{"MCPGATE_API_KEY_FILE", "/k"}}};
+const ConfigEntry kEntry{.value = {{"command", "/usr/bin/mcpgate-stdio"},
+                                   {"args", {"--sandbox"}},
+                                   {"env", {{"MCPGATE_API_KEY_FILE", "/k"}}}}};
 
 // Somebody's file, with an order, spacing, numbers and escapes that a re-writer would not keep.
 constexpr char kForeign[] = R"({
@@ -39,7 +39,7 @@ struct Fixture {
   std::string path = dir / "claude_desktop_config.json";
   testing::FakeClock clock;
 
-  absl::StatusOr<ConfigChange> Add(const ClientEntry& entry = kEntry) {
+  absl::StatusOr<ConfigChange> Add(const ConfigEntry& entry = kEntry) {
     clock.Advance(std::chrono::seconds(1));
     return AddClientEntry(path, entry, clock.Now());
   }
@@ -53,7 +53,7 @@ struct Fixture {
 TEST_CASE_FIXTURE(Fixture, "a missing file is made, with its directory, for its owner alone") {
   path = dir / "Claude/config.json";
   REQUIRE(Add().ok());
-  CHECK(Parsed() == Json{{"mcpServers", {{"mcpgate", ClientEntryJson(kEntry)}}}});
+  CHECK(Parsed() == Json{{"mcpServers", {{"mcpgate", kEntry.value}}}});
   CHECK(ModeOf(path) == 0600);
 }
 
@@ -68,7 +68,7 @@ TEST_CASE_FIXTURE(Fixture, "an entry is added and every foreign byte stays") {
   CHECK(after.starts_with(foreign.substr(0, place)));
   CHECK(after.ends_with(foreign.substr(place)));
   Json expected = ParseJson(kForeign).value();
-  expected["mcpServers"]["mcpgate"] = ClientEntryJson(kEntry);
+  expected["mcpServers"]["mcpgate"] = kEntry.value;
   CHECK(Parsed() == expected);
   CHECK(ModeOf(path) == 0600);
 }
@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(Fixture, "an entry of the same name is replaced and its neighb
   const std::string after = ReadFile(path);
   CHECK(after.starts_with(R"({"mcpServers":{"a":1,"mcpgate":{)"));
   CHECK(after.ends_with(R"(,"z":[{}]}})"));
-  CHECK(Parsed()["mcpServers"]["mcpgate"] == ClientEntryJson(kEntry));
+  CHECK(Parsed()["mcpServers"]["mcpgate"] == kEntry.value);
 }
 
 TEST_CASE("an entry is added to every shape of file") {
@@ -94,7 +94,7 @@ TEST_CASE("an entry is added to every shape of file") {
     WriteFile(file.path, before);
     REQUIRE(file.Add().ok());
     Json expected = ParseJson(before).value_or(Json::object());
-    expected["mcpServers"]["mcpgate"] = ClientEntryJson(kEntry);
+    expected["mcpServers"]["mcpgate"] = kEntry.value;
     CHECK(file.Parsed() == expected);
   }
 }
@@ -108,7 +108,7 @@ TEST_CASE("a file that is not a configuration is refused and nothing changes") {
     const absl::StatusOr<ConfigChange> change = file.Add();
     REQUIRE(absl::IsInvalidArgument(change.status()));
     CHECK(std::string(change.status().message()).find(file.path) != std::string::npos);
-    CHECK_FALSE(CheckClientConfig(file.path).ok());
+    CHECK_FALSE(CheckClientConfig(file.path, kEntry).ok());
     CHECK(ReadFile(file.path) == before);
     CHECK(ModeOf(file.path) == 0640);
     CHECK(NamesIn(file.dir.path()).size() == 1);
@@ -149,7 +149,7 @@ TEST_CASE_FIXTURE(Fixture, "undo goes one change further back each time, and the
   WriteFile(path, "{}");
   REQUIRE(Add().ok());
   const std::string once = ReadFile(path);
-  ClientEntry second = kEntry;
+  ConfigEntry second = kEntry;
   second.name = "second";
   REQUIRE(Add(second).ok());
   REQUIRE(Undo().ok());
@@ -177,15 +177,59 @@ TEST_CASE_FIXTURE(Fixture, "a link to the file stays a link") {
   CHECK(ReadFile(dir / "dotfiles/config.json").find("mcpgate-stdio") != std::string::npos);
 }
 
-#if !defined(__APPLE__)
-TEST_CASE("the usual place follows XDG_CONFIG_HOME") {
-  const testing::ScopedVariable home("HOME", "/people/ada");
-  const testing::ScopedVariable unset("XDG_CONFIG_HOME", nullptr);
-  CHECK(ClaudeDesktopConfigPath() == "/people/ada/.config/Claude/claude_desktop_config.json");
-  const testing::ScopedVariable set("XDG_CONFIG_HOME", "/etc/ada");
-  CHECK(ClaudeDesktopConfigPath() == "/etc/ada/Claude/claude_desktop_config.json");
+TEST_CASE_FIXTURE(Fixture, "comments and a comma too many stay for a client that takes them") {
+  constexpr char kCommented[] = R"({
+  // mine
+  "servers": {
+    "one": {"url": "http://x//y"}, /* the last */ // one
+  },
+  "inputs": [ /* none */ ]
 }
-#endif
+)";
+  WriteFile(path, kCommented);
+  ConfigEntry entry = kEntry;
+  entry.servers = "servers";
+  entry.dialect = JsonDialect::kComments;
+  entry.prompt = {{"id", "key"}};
+  REQUIRE(Add(entry).ok());
+  const std::string after = ReadFile(path);
+  for (const char* kept : {"// mine", "\"http://x//y\"}, /* the last */ // one\n", "/* none */"}) {
+    CAPTURE(kept);
+    CHECK(after.find(kept) != std::string::npos);
+  }
+  const Json parsed = ParseJsonText(after, JsonDialect::kComments).value_or(Json());
+  CHECK(parsed["servers"]["mcpgate"] == entry.value);
+  CHECK(parsed["servers"]["one"]["url"] == "http://x//y");
+  CHECK(parsed["inputs"] == Json::array({{{"id", "key"}}}));
+
+  REQUIRE(Add(entry).ok());
+  CHECK(ParseJsonText(ReadFile(path), JsonDialect::kComments).value_or(Json()) == parsed);
+}
+
+TEST_CASE("an entry is put behind the last one, whatever stands there") {
+  ConfigEntry entry = kEntry;
+  entry.dialect = JsonDialect::kComments;
+  for (const char* before :
+       {"{\"mcpServers\":{}} // end", "{\"mcpServers\":{ // none yet\n}}", "{\"mcpServers\":{\"a\":1}}",
+        "{\"mcpServers\":{\"a\":1,}}", "{\"mcpServers\":{\"a\":1 // first\n}}",
+        "{\"mcpServers\":{\"a\":[1,2,],},}", "/* , */ {\"mcpServers\":{\"a\":\"// no comment\"/**/}}",
+        "// mine\n{}", "{\"a\":[]}"}) {
+    CAPTURE(before);
+    Fixture file;
+    WriteFile(file.path, before);
+    REQUIRE(file.Add(entry).ok());
+    Json expected = ParseJsonText(before, JsonDialect::kComments).value();
+    expected["mcpServers"]["mcpgate"] = entry.value;
+    CHECK(ParseJsonText(ReadFile(file.path), JsonDialect::kComments).value_or(Json()) == expected);
+  }
+}
+
+TEST_CASE("a comma that separates nothing is a mistake in every dialect") {
+  for (const char* text : {"{,}", "[,]", "{\"a\":1,,}", "[1,,]", "{\"a\":,}"}) {
+    CAPTURE(text);
+    CHECK_FALSE(ParseJsonText(text, JsonDialect::kComments).ok());
+  }
+}
 
 }  // namespace
 }  // namespace mcpgate::hosts

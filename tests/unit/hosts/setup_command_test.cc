@@ -1,9 +1,10 @@
-// mcpgate setup claude-desktop, as a process.
+// mcpgate setup, as a process.
 #include <doctest/doctest.h>
 
 #include <string>
 
 #include "command_line.h"
+#include "common/json_text.h"
 
 namespace mcpgate::hosts {
 namespace {
@@ -102,6 +103,114 @@ TEST_CASE_FIXTURE(Setup,
   testing::WriteFile(token, "abc", 0600);
   Ask(Words({"--discord-token-file", token}));
   CHECK(StringOr(Entry()["env"], "MCPGATE_DISCORD_TOKEN_FILE", "") == token);
+}
+
+struct SetupOf : CommandLine {
+  std::string url = "http://127.0.0.1:8808/mcp";
+
+  // Relative to the home that the program is given.
+  Json Config(const std::string& name, JsonDialect dialect = JsonDialect::kStrict) const {
+    return ParseJsonText(ReadFile(dir / name), dialect).value_or(Json::object());
+  }
+  bool HoldsKey(const std::string& name) const {
+    return ReadFile(dir / name).find("mcpg_k_") != std::string::npos;
+  }
+};
+
+TEST_CASE_FIXTURE(SetupOf, "Claude Code is configured for a server on this machine by the key's file") {
+  testing::WriteFile(dir / ".claude.json", R"({"projects": {"/p": {"mcpServers": {}}}, "numStartups": 1.0})");
+  const Json done = Ask({"setup", "claude-code", "--url", url, "--role", "writer", "--channel", "*"});
+  const Json config = Config(".claude.json");
+  const Json entry = config["mcpServers"]["mcpgate"];
+  CHECK(entry["type"] == "http");
+  CHECK(entry["url"] == url);
+  CHECK(StringOr(entry, "headersHelper", "").find(StringOr(done, "key_file", "?")) != std::string::npos);
+  CHECK_FALSE(HoldsKey(".claude.json"));
+  CHECK(config["projects"]["/p"]["mcpServers"] == Json::object());
+  CHECK(Ask({"keys", "list"})["keys"][0]["name"] == "claude-code");
+}
+
+TEST_CASE_FIXTURE(SetupOf, "Cursor is told the variable, and whoever sets it up the way to set that") {
+  const Ended ended = Call({"setup", "cursor", "--url", url});
+  CHECK(ended.code == 0);
+  CHECK(ended.out.find("MCPGATE_API_KEY=") != std::string::npos);
+  CHECK(Config(".cursor/mcp.json")["mcpServers"]["mcpgate"]["url"] == url);
+  CHECK_FALSE(HoldsKey(".cursor/mcp.json"));
+}
+
+TEST_CASE_FIXTURE(SetupOf, "VS Code asks for the key once, and its comments stay") {
+  testing::WriteFile(dir / ".config/Code/User/mcp.json", "{\n  // servers of mine\n  \"servers\": {},\n}\n");
+  Ask({"setup", "vscode", "--url", url});
+  Ask({"setup", "vscode", "--url", url, "--server-name", "second"});
+  const Json config = Config(".config/Code/User/mcp.json", JsonDialect::kComments);
+  CHECK(config["servers"]["mcpgate"]["headers"]["Authorization"] == "Bearer ${input:mcpgate-key}");
+  CHECK(config["servers"].contains("second"));
+  CHECK(config["inputs"].size() == 1);
+  CHECK(ReadFile(dir / ".config/Code/User/mcp.json").find("// servers of mine") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(SetupOf,
+                  "Claude Desktop reaches a server over a bridge that reads the header from a file") {
+  const Json done = Ask({"setup", "claude-desktop", "--url", url});
+  const std::string header = StringOr(done, "header_file", "");
+  CHECK(ReadFile(header) == "Authorization: Bearer " + ReadFile(StringOr(done, "key_file", "")));
+  CHECK(testing::ModeOf(header) == 0600);
+  CHECK_FALSE(HoldsKey(".config/Claude/claude_desktop_config.json"));
+}
+
+TEST_CASE_FIXTURE(SetupOf, "a client of another kind gets the key itself when that is asked for") {
+  const std::string file = dir / "client.json";
+  Ask({"setup", "http", "--url", url, "--config", file, "--inline-key"});
+  const std::string value =
+      StringOr(Config("client.json")["mcpServers"]["mcpgate"]["headers"], "Authorization", "");
+  CHECK(value.starts_with("Bearer mcpg_k_"));
+  CHECK(testing::ModeOf(file) == 0600);
+}
+
+TEST_CASE_FIXTURE(SetupOf, "print shows VS Code's own shape and changes nothing") {
+  const Ended ended = Call({"setup", "vscode", "--url", url, "--print"});
+  CHECK(ended.code == 0);
+  const Json shown = ParseJson(ended.out).value_or(Json());
+  CHECK(shown["servers"]["mcpgate"]["type"] == "http");
+  CHECK(shown["inputs"][0]["type"] == "promptString");
+  CHECK_FALSE(std::filesystem::exists(data));
+  CHECK_FALSE(std::filesystem::exists(dir / ".config"));
+}
+
+TEST_CASE_FIXTURE(SetupOf, "a server elsewhere is set up with a key that was made there") {
+  const std::string far = "https://mcp.example.com/mcp";
+  const Ended none = Call({"setup", "cursor", "--url", far});
+  CHECK(none.code == 1);
+  CHECK(none.err.find("--key-file") != std::string::npos);
+  testing::WriteFile(dir / "team.key", "mcpg_k_elsewhere\n");
+  Ask({"setup", "cursor", "--url", far, "--key-file", dir / "team.key"});
+  CHECK(Config(".cursor/mcp.json")["mcpServers"]["mcpgate"]["url"] == far);
+  CHECK_FALSE(std::filesystem::exists(data));
+}
+
+TEST_CASE_FIXTURE(SetupOf, "what does not go together is refused with the way out") {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"claude-code", "--url", "http://mcp.example.com/mcp"}, "--insecure"},
+      {{"claude-code", "--url", "ftp://localhost/"}, "neither http nor https"},
+      {{"claude-code", "--url", "https://me:secret@localhost/mcp"}, "user or password"},
+      {{"claude-code", "--url", url, "--sandbox"}, "leave them away"},
+      {{"claude-code", "--url", url, "--inline-key", "--project"}, "shared"},
+      {{"claude-desktop", "--url", url, "--inline-key"}, "no place for a header"},
+      {{"cursor"}, "--discord-token-file"},
+      {{"http"}, "--config"},
+      {{"http", "--print"}, "--url"},
+      {{"claude-desktop", "--project"}, "project"},
+      {{"vscode", "--print", "--undo"}, "--undo"},
+  };
+  for (auto [words, expected] : cases) {
+    words.insert(words.begin(), "setup");
+    CAPTURE(words.back());
+    const Ended ended = Call(words);
+    CHECK(ended.code != 0);
+    CHECK(ended.err.find(expected) != std::string::npos);
+    CHECK(ended.err.find("secret@") == std::string::npos);
+  }
+  CHECK(testing::NamesIn(dir.path()).empty());
 }
 
 }  // namespace
