@@ -100,20 +100,24 @@ void Connection::OnEof() {
 void Connection::OnWritten(bool has_failed, std::size_t bytes) {
   if (state_ == State::kClosing || state_ == State::kClosed) return;
   if (has_failed) return Abort();
-  sent_ += bytes;
-  if (state_ == State::kStream) slot_->Sent(bytes);
-  if (sent_ == sending_.size()) return OnAllWritten();
-  write_deadline_ = After(loop_.options.write_timeout);
-  StartWrite(std::string_view(sending_).substr(sent_));
+  if (TakeWritten(bytes)) Continue();
 }
 
-void Connection::OnAllWritten() {
-  is_writing_ = false;
+// True when all of `sending_` is written; else the rest is on its way.
+bool Connection::TakeWritten(std::size_t bytes) {
+  sent_ += bytes;
+  if (state_ == State::kStream) slot_->Sent(bytes);
+  is_writing_ = sent_ < sending_.size();
+  if (is_writing_) {
+    write_deadline_ = After(loop_.options.write_timeout);
+    StartWrite(std::string_view(sending_).substr(sent_));
+    return false;
+  }
   ClearForReuse(sending_);
   if (state_ == State::kHead && out_.empty()) OnAnswered();
   if (state_ == State::kBody) slot_->Finish();  // of the request before
   if (state_ == State::kAnswer || state_ == State::kStream) Pump();
-  Continue();
+  return true;
 }
 
 void Connection::OnWake() {
@@ -172,10 +176,11 @@ bool Connection::IsIdle() const { return state_ == State::kHead && in_.empty() &
 
 // Goes on as far as what has arrived allows.
 void Connection::Continue() {
-  while (state_ == State::kHead && !is_last_ && !is_writing_ && out_.size() < kCoalesced && Step()) {
-  }
-  if (state_ == State::kClosing || state_ == State::kClosed) return;
-  Flush();
+  do {
+    while (state_ == State::kHead && !is_last_ && !is_writing_ && out_.size() < kCoalesced && Step()) {
+    }
+    if (state_ == State::kClosing || state_ == State::kClosed) return;
+  } while (Flush());
   if (state_ == State::kHead && !HoldsBytes()) {
     if (is_at_eof_) return Abort();
     if (loop_.is_draining && IsIdle() && !HasUnread()) return CloseGently();
@@ -351,13 +356,13 @@ void Connection::Refuse(const HttpResponse& response) {
   SendAnswer(IsSendable(response) ? response : InternalError());
 }
 
-void Connection::Flush() {
-  if (is_writing_ || out_.empty()) return;
+// True when something was written, and all of it. A socket nearly always takes an answer whole, and a call of
+// the system is cheaper than an operation of the loop's.
+bool Connection::Flush() {
+  if (is_writing_ || out_.empty()) return false;
   sending_.swap(out_);
   sent_ = 0;
-  is_writing_ = true;
-  write_deadline_ = After(loop_.options.write_timeout);
-  StartWrite(sending_);
+  return TakeWritten(WriteNow(sending_));
 }
 
 // A read is always under way, so that a client that leaves is noticed; except when bytes of a later request

@@ -81,6 +81,8 @@ class Connection {
   // Each is answered by OnRead or OnWritten, later; not after CloseNow.
   virtual void StartRead(std::span<char> room) = 0;
   virtual void StartWrite(std::string_view bytes) = 0;
+  /// How much the socket took without waiting; 0 also when it fails, which StartWrite then finds.
+  virtual std::size_t WriteNow(std::string_view bytes) = 0;
   /// Says that no more comes, reads away what the client still sends, then closes.
   virtual void StartClose() = 0;
   virtual void CloseNow() = 0;
@@ -108,8 +110,8 @@ class Connection {
   void SendPieces(const std::string& bytes, bool is_ended);
   void Refuse(const HttpResponse& response);
   void RefuseWith(int status);
-  void Flush();
-  void OnAllWritten();
+  bool Flush();
+  bool TakeWritten(std::size_t bytes);
   void Listen();
   void OnEof();
   void OnAnswered();

@@ -3,6 +3,8 @@
 // A connection over Asio's sockets, plain or TLS. Part of the translation unit event_loop.cc.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -151,6 +153,16 @@ class SocketConnection final : public OpenConnection {
                              [self = shared_from_this(), this](const error_code& error, std::size_t written) {
                                Guard([&] { OnWritten(static_cast<bool>(error), written); });
                              });
+  }
+
+  std::size_t WriteNow(std::string_view bytes) override {
+    if constexpr (kIsTls) {
+      return 0;
+    } else {
+      const ssize_t taken =
+          send(stream_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      return taken < 0 ? 0 : static_cast<std::size_t>(taken);
+    }
   }
 
   void StartClose() override {
