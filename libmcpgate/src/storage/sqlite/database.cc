@@ -124,7 +124,8 @@ std::optional<std::string_view> Statement::Blob(int column) const {
   return std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
 }
 
-absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode, Nanos busy) {
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode, Nanos busy,
+                                                         int page_size) {
   const int access = mode == Mode::kWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(
@@ -132,13 +133,13 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
       nullptr);
   std::unique_ptr<Database> database(new Database(handle));
   if (code != SQLITE_OK) return ErrorOf(handle, code);
-  if (absl::Status status = database->Configure(mode, busy); !status.ok()) return status;
+  if (absl::Status status = database->Configure(mode, busy, page_size); !status.ok()) return status;
   return database;
 }
 
 Database::~Database() { sqlite3_close_v2(db_); }
 
-absl::Status Database::Configure(Mode mode, Nanos busy) {
+absl::Status Database::Configure(Mode mode, Nanos busy, int page_size) {
   const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(busy).count();
   sqlite3_busy_timeout(db_, static_cast<int>(std::clamp<std::int64_t>(millis, 1, 60'000)));
   sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -147,7 +148,11 @@ absl::Status Database::Configure(Mode mode, Nanos busy) {
   sqlite3_wal_hook(db_, &CountPages, &wal_pages_);  // also takes the place of the automatic checkpoint
   if (absl::Status status = Execute("PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL"); !status.ok())
     return status;
-  return mode == Mode::kWrite ? Execute("PRAGMA journal_mode=WAL") : Execute("PRAGMA query_only=ON");
+  if (mode == Mode::kRead) return Execute("PRAGMA query_only=ON");
+  // A writer comes back to few pages; the system keeps the rest in memory anyway.
+  return Execute(
+      fmt::format("PRAGMA page_size={}; PRAGMA cache_size=-1000; PRAGMA journal_mode=WAL", page_size)
+          .c_str());
 }
 
 absl::Status Database::Execute(const char* sql) {

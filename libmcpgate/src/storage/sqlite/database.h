@@ -76,8 +76,9 @@ class Database {
   enum class Mode { kWrite, kRead };
 
   /// An existing file. `busy` is how long to wait for a lock of SQLite's own, which only tools that do not
-  /// know our lock file can hold.
-  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Mode mode, Nanos busy);
+  /// know our lock file can hold. An empty file gets pages of `page_size` bytes.
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Mode mode, Nanos busy,
+                                                        int page_size = 4096);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -102,7 +103,7 @@ class Database {
 
  private:
   explicit Database(sqlite3* db) : db_(db) {}
-  absl::Status Configure(Mode mode, Nanos busy);
+  absl::Status Configure(Mode mode, Nanos busy, int page_size);
 
   sqlite3* const db_;
   int wal_pages_ = 0;

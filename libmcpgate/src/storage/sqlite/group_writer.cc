@@ -13,9 +13,9 @@ namespace {
 
 // A bigger group gains nothing, makes its first request wait, and its commit takes a core for longer at once.
 constexpr std::size_t kGroupSize = 1024;
-// 4 MiB, SQLite's own default. Fewer pages make checkpoints shorter and so frequent that, on one saturated
+// 4 MiB, SQLite's own default. A shorter log makes checkpoints shorter and so frequent that, on one saturated
 // core, one call in a hundred meets one.
-constexpr int kCheckpointPages = 1000;
+constexpr int kCheckpointBytes = 4 << 20;
 constexpr Nanos kRetryEvery = std::chrono::milliseconds(250);
 
 // Answers by which a request says that it looked before it wrote.
@@ -39,7 +39,8 @@ GroupWriter::GroupWriter(GroupWriterOptions options, Tables& tables)
       name_(options_.path.substr(options_.path.rfind('/') + 1)),
       tables_(tables),
       lock_(options_.path + ".lock"),
-      checkpoint_at_(kCheckpointPages) {}
+      checkpoint_pages_(kCheckpointBytes / options_.page_size),
+      checkpoint_at_(checkpoint_pages_) {}
 
 absl::StatusOr<std::unique_ptr<GroupWriter>> GroupWriter::Start(GroupWriterOptions options, Tables& tables) {
   std::unique_ptr<GroupWriter> writer(new GroupWriter(std::move(options), tables));
@@ -71,7 +72,7 @@ absl::Status GroupWriter::OpenLocked() {
   if (db_ != nullptr) return absl::OkStatus();
   if (absl::Status status = CreatePrivateFile(options_.path); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Database>> db =
-      Database::Open(options_.path, Database::Mode::kWrite, options_.deadline);
+      Database::Open(options_.path, Database::Mode::kWrite, options_.deadline, options_.page_size);
   if (!db.ok()) return db.status();
   absl::Status status = tables_.Attach(**db);
   status.Update(PrepareInto(**db, begin_, "BEGIN IMMEDIATE"));
@@ -287,7 +288,7 @@ void GroupWriter::CheckpointIfDue() {
   if (db_->wal_pages() < checkpoint_at_) return;
   const absl::StatusOr<bool> complete = db_->Checkpoint(/*truncate=*/false);
   // A reader that stays in the way must not cost a checkpoint at every commit.
-  checkpoint_at_ = (complete.ok() && *complete ? 0 : db_->wal_pages()) + kCheckpointPages;
+  checkpoint_at_ = (complete.ok() && *complete ? 0 : db_->wal_pages()) + checkpoint_pages_;
 }
 
 void GroupWriter::Answer(std::span<Request> group) {

@@ -68,6 +68,7 @@ struct GroupWriterOptions {
   Nanos deadline{0};
   Nanos linger{0};            ///< how long a request that nobody waits for may wait for company
   std::size_t max_queue = 0;  ///< weight of the requests not answered yet
+  int page_size = 4096;       ///< bytes, of a file that is made anew
   std::function<void(std::string_view)> log;
 };
 
@@ -138,6 +139,7 @@ class GroupWriter {
   std::unique_ptr<Database> db_;
   Statement begin_, commit_, rollback_, probe_;
   std::vector<Request> batch_;
+  const int checkpoint_pages_;
   int checkpoint_at_;
   Moment failing_since_{};
   bool last_attempt_ = false;

@@ -17,6 +17,9 @@ namespace {
 using namespace sqlite;  // NOLINT: the whole file is the wiring of that namespace
 
 constexpr Nanos kLongestLinger = std::chrono::milliseconds(50);
+// Four times SQLite's own: the trail only grows at its end, and every page costs a call of the system when it
+// is logged and two more when it is moved into the file.
+constexpr int kAuditPage = 16 << 10;
 constexpr std::size_t kGateQueue = 65536;  // calls that wait; far more than there are threads
 
 GroupWriterOptions WriterOptions(const SqliteOptions& options, std::string_view file) {
@@ -52,8 +55,9 @@ absl::StatusOr<std::shared_ptr<AuditBook>> OpenAudit(const SqliteOptions& option
   if (!expected.ok()) return expected.status();
   auto book = std::make_shared<AuditBook>(root_key, *options.clock);
   if (*expected) book->table.ExpectTrail();
-  absl::StatusOr<std::unique_ptr<GroupWriter>> writer =
-      GroupWriter::Start(WriterOptions(options, "audit.db"), book->table);
+  GroupWriterOptions writing = WriterOptions(options, "audit.db");
+  writing.page_size = kAuditPage;
+  absl::StatusOr<std::unique_ptr<GroupWriter>> writer = GroupWriter::Start(std::move(writing), book->table);
   if (!writer.ok()) return writer.status();
   book->writer = *std::move(writer);
   if (!*expected) {
