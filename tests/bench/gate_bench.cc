@@ -193,7 +193,7 @@ AuditRecord SampleRecord() {
           .key = "7Qx0aZ3LmP9t",
           .source = "bench",
           .request = "42",
-          .args_digest = std::string(64, 'd'),
+          .args_digest = std::string(32, 'd'),
           .args_bytes = 120,
           .fields = {{"channel_id", "41771983423143937"}}};
 }

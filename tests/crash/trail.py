@@ -63,7 +63,7 @@ class ArgumentDigest:
 
     def of(self, arguments):
         text = json.dumps(arguments, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        return hashlib.blake2b(text, key=self._key, person=b"mcpgate args", digest_size=32).hexdigest()
+        return hashlib.blake2b(text, key=self._key, person=b"mcpgate args", digest_size=32).hexdigest()[:32]
 
 
 def nanoseconds(time):

@@ -41,7 +41,7 @@ struct AuditRecord {
   std::string source{};         ///< where the call came in: "stdio", "cli"
   std::string reason{};         ///< why it was refused or failed
   std::string request{};        ///< the JSON-RPC id, as text
-  std::string args_digest{};    ///< hex of the keyed digest of the arguments
+  std::string args_digest{};    ///< of the arguments: hex of the first 16 bytes of a keyed BLAKE2b-256
   std::uint64_t args_bytes = 0;
   std::vector<std::pair<std::string, std::string>> fields{};  ///< declared fit: channel, message id ...
   Nanos duration{0};

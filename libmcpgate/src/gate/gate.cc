@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <span>
 #include <utility>
 
 #include "base/crypto.h"
@@ -13,6 +14,9 @@ namespace mcpgate {
 namespace {
 
 constexpr char kBadCredential[] = "the API key is missing or not accepted; ask the operator for a valid one";
+
+// Bytes; arguments are told apart by it, and a caller, who has not its key, cannot search for two alike.
+constexpr std::size_t kArgsDigest = 16;
 
 // "1 h", "90 s", "0.250 s": whole units where they say it exactly.
 std::string SpanText(Nanos span) {
@@ -109,7 +113,8 @@ absl::Status Gate::Impl::ReserveBudget(Admission::State& call, const Action& act
 absl::Status Gate::Impl::RecordIntent(Admission::State& call, const Action& action) {
   call.record.args_bytes = action.arguments.size();
   if (!action.arguments.empty()) {
-    call.record.args_digest = HexEncode(KeyedHash(digest_key_, "mcpgate args", action.arguments));
+    const Digest digest = KeyedHash(digest_key_, "mcpgate args", action.arguments);
+    call.record.args_digest = HexEncode(std::span(digest).first(kArgsDigest));
   }
   absl::Status recorded;
   if (action.effect || options_.audit_reads_before) {
