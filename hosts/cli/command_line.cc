@@ -5,7 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "cli/audit.h"
+#include "cli/audit_words.h"
+#include "cli/choice.h"
 #include "cli/help_text.h"
 #include "cli/keys.h"
 #include "cli/run_sandbox.h"
@@ -15,37 +16,6 @@
 
 namespace mcpgate::hosts {
 namespace {
-
-// What the options of all commands fill in. `data` is copied into the chosen command's options last, because
-// --data may stand behind the command.
-struct Choice {
-  bool json = false;
-  std::string data;
-  std::function<int(const Console&)> command;
-};
-
-// A command: its options live as long as the parser, and `run` is what it does with them.
-template <typename Options>
-Options& Command(CLI::App* app, Choice& choice, int (*run)(const Console&, const Options&)) {
-  auto options = std::make_shared<Options>();
-  app->callback([options, &choice, run] {
-    if constexpr (requires { options->data; }) options->data = choice.data;
-    choice.command = [options, run](const Console& console) { return run(console, *options); };
-  });
-  return *options;
-}
-
-CLI::App* Subcommand(CLI::App& parent, const char* name, const char* about, const char* more) {
-  CLI::App* app = parent.add_subcommand(name, about);
-  app->footer(more);
-  return app;
-}
-
-CLI::App& Group(CLI::App& parent, const char* name, const char* about) {
-  CLI::App* app = parent.add_subcommand(name, about);
-  app->require_subcommand(1);
-  return *app;
-}
 
 void DeclareRights(CLI::App* app, KeyWish& wish) {
   app->add_option("--role", wish.role, "reader, writer, manager, moderator or admin")
@@ -96,25 +66,6 @@ void DeclareKeys(CLI::App& root, Choice& choice) {
   CLI::App* revoke = Subcommand(keys, "revoke", "Ends a key, at once and for good", kMoreKeysRevoke);
   OneKeyOptions& revoke_options = Command<OneKeyOptions>(revoke, choice, RevokeKey);
   revoke->add_option("id", revoke_options.id, "The key's id")->required()->type_name("ID");
-}
-
-void DeclareAudit(CLI::App& root, Choice& choice) {
-  CLI::App& audit = Group(root, "audit", "Read and verify the audit trail");
-  CLI::App* tail = Subcommand(audit, "tail", "Shows the newest records", kMoreAuditTail);
-  TailOptions& options = Command<TailOptions>(tail, choice, TailAudit);
-  tail->add_option("-n,--count", options.count, "How many")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 1'000'000))
-      ->type_name("N");
-  tail->add_flag("-f,--follow", options.follow, "Go on with new ones until interrupted");
-  tail->add_option("--key", options.key, "Only this key's")->type_name("ID");
-  tail->add_option("--action", options.action, "Only this tool's or command's")->type_name("NAME");
-  tail->add_option("--outcome", options.outcome, "Only these")
-      ->check(CLI::IsMember({"allow", "deny", "ok", "error", "aborted", "cancelled", "unknown"}))
-      ->type_name("OUTCOME");
-
-  CLI::App* verify = Subcommand(audit, "verify", kAboutAuditVerify, kMoreAuditVerify);
-  Command<VerifyOptions>(verify, choice, VerifyAudit);
 }
 
 void DeclareSetupServer(CLI::App* app, SetupOptions& options) {

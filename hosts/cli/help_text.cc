@@ -54,6 +54,23 @@ Examples:
   mcpgate --json audit tail --key 7Qx0aZ3LmP9t | jq .action
 )";
 
+const char kMoreAuditList[] =
+    R"(With --json the page is {"records", "next", "previous"}; the last two are cursors, empty at an end.
+
+Examples:
+  mcpgate audit list --tenant acme --since 24h --outcome deny
+  mcpgate audit list --action 'keys.*' --class admin -n 10
+  mcpgate --json audit list -n 1000 | jq -r .next
+)";
+
+const char kMoreAuditSearch[] =
+    R"(Looks in every text of a record and of its declared fields. Arguments of calls are digests in the trail and
+are not found.
+
+Example:
+  mcpgate audit search 417719834231439371 --since 2026-01-31
+)";
+
 const char kAboutAuditVerify[] =
     "Walks the whole hash chain of the trail and names the first record that does not hold.";
 

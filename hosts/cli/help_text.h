@@ -13,6 +13,8 @@ extern const char kAboutKeysCreate[];
 extern const char kMoreKeysCreate[];
 extern const char kMoreKeysRevoke[];
 extern const char kMoreAuditTail[];
+extern const char kMoreAuditList[];
+extern const char kMoreAuditSearch[];
 extern const char kAboutAuditVerify[];
 extern const char kMoreAuditVerify[];
 const char* SetupAbout(Client client);

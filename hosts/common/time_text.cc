@@ -4,6 +4,8 @@
 
 #include <array>
 #include <chrono>
+#include <regex>
+#include <string>
 
 #include "absl/status/status.h"
 
@@ -29,6 +31,12 @@ absl::Status NotADuration(std::string_view text) {
   return absl::InvalidArgumentError(fmt::format(
       "'{}' is not a duration; write a number and a unit (ms, s, m, h, d, w), as in 90s, 12h or 1h30m",
       text.substr(0, 40)));
+}
+
+absl::Status NotAMoment(std::string_view text) {
+  return absl::InvalidArgumentError(
+      fmt::format("'{}' is not a moment; write 2026-01-31, 2026-01-31T08:05:09Z, or how long ago: 2h, 30d",
+                  text.substr(0, 40)));
 }
 
 bool TakeNumber(std::string_view& text, std::int64_t& number) {
@@ -97,6 +105,29 @@ absl::StatusOr<std::optional<Nanos>> ParseLifetime(std::string_view text) {
   absl::StatusOr<Nanos> lifetime = ParseDuration(text);
   if (!lifetime.ok()) return lifetime.status();
   return std::optional<Nanos>(*lifetime);
+}
+
+absl::StatusOr<WallTime> ParseMoment(std::string_view text, WallTime now) {
+  if (const absl::StatusOr<Nanos> ago = ParseDuration(text); ago.ok()) return now - *ago;
+  static const std::regex kForm(
+      R"((\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d)))?)");
+  std::cmatch parts;
+  if (text.size() > 40 || !std::regex_match(text.data(), text.data() + text.size(), parts, kForm))
+    return NotAMoment(text);
+  const auto number = [&parts](std::size_t at) { return parts[at].matched ? std::stoi(parts[at]) : 0; };
+  const std::chrono::year_month_day day(std::chrono::year(number(1)),
+                                        std::chrono::month(static_cast<unsigned>(number(2))),
+                                        std::chrono::day(static_cast<unsigned>(number(3))));
+  // Nanoseconds in 64 bits end in 2262.
+  if (!day.ok() || number(1) < 1970 || number(1) > 2261 || number(4) > 23 || number(5) > 59 ||
+      number(6) > 60 || number(9) > 23 || number(10) > 59)
+    return NotAMoment(text);
+  const int offset = (parts[8] == "-" ? -1 : 1) * (number(9) * 60 + number(10));
+  std::string fraction = parts[7].str();
+  fraction.resize(9, '0');
+  return WallTime(std::chrono::sys_days(day)) + std::chrono::hours(number(4)) +
+         std::chrono::minutes(number(5) - offset) + std::chrono::seconds(number(6)) +
+         Nanos(std::stoll(fraction));
 }
 
 std::string DurationText(Nanos duration) {

@@ -17,6 +17,9 @@ namespace mcpgate::hosts {
 absl::StatusOr<Nanos> ParseDuration(std::string_view text);
 /// A duration, or "never" as nullopt.
 absl::StatusOr<std::optional<Nanos>> ParseLifetime(std::string_view text);
+/// A moment: RFC 3339 ("2026-01-31T08:05:09Z", with an offset, a space for the T), a day (its beginning in
+/// UTC), or a duration, which means so long before `now`.
+absl::StatusOr<WallTime> ParseMoment(std::string_view text, WallTime now);
 /// The two largest units: "2d 4h", "1h", "350ms".
 std::string DurationText(Nanos duration);
 /// Milliseconds since the Unix epoch as "2026-01-31T08:05:09Z".

@@ -3,17 +3,14 @@
 // Who did what, written so that it can be proved later. An effect's intent is durable before the effect.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/export.h"
 
@@ -51,6 +48,8 @@ struct AuditRecord {
 /// order of name, empty ones left out, no spaces; DumpJson of its parse is the same text. `time` is RFC 3339
 /// with nanoseconds. Texts are cut after 1,024 bytes (a cut ends in "…"), and at most 64 fields are kept.
 MCPGATE_EXPORT void AppendAuditJson(std::string& out, const AuditRecord& record);
+/// A moment as records have it: "2026-07-28T00:00:00.000000000Z". The order of texts is the order of times.
+MCPGATE_EXPORT std::string AuditTimeText(WallTime time);
 
 enum class AuditDurability : std::uint8_t {
   kBefore,  ///< Append returns when the record is on disk, or an error when it is not within the sink's
@@ -81,38 +80,5 @@ class MCPGATE_EXPORT MemoryAuditSink : public AuditSink {
   virtual std::vector<AuditRecord> Records() const = 0;
 };
 MCPGATE_EXPORT std::unique_ptr<MemoryAuditSink> NewMemoryAuditSink(std::size_t capacity = 4096);
-
-/// A stored record as a reader gets it back.
-struct StoredAudit {
-  std::uint64_t seq = 0;
-  std::string body{};  ///< canonical JSON text
-};
-
-struct AuditQuery {
-  std::uint64_t after_seq = 0;
-  std::size_t limit = 100;
-  bool newest = false;  ///< the last `limit` records instead of the first; still in order of seq
-  std::optional<std::string> key{}, action{}, outcome{};
-};
-
-/// What `Verify` found. `first_bad` is the first seq that does not hold.
-struct AuditVerdict {
-  enum class State { kIntact, kTampered, kTruncated, kUnreadable };
-  State state = State::kIntact;
-  std::uint64_t records = 0;
-  std::uint64_t first_bad = 0;
-  std::string detail{};
-};
-
-/// AuditTrail
-///
-/// Reads a chained trail. Safe for concurrent use, beside writers.
-class MCPGATE_EXPORT AuditTrail {
- public:
-  virtual ~AuditTrail() = default;
-  virtual absl::StatusOr<std::vector<StoredAudit>> Read(const AuditQuery& query) = 0;
-  /// Walks the whole chain. Streams; memory does not grow with the trail.
-  virtual AuditVerdict Verify() = 0;
-};
 
 }  // namespace mcpgate

@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "mcpgate/audit.h"
+#include "mcpgate/audit_trail.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/export.h"
 #include "mcpgate/key_store.h"

@@ -79,9 +79,11 @@ void AppendDigits(std::string& out, std::uint64_t number, std::size_t width, cha
   out.append(digits.data(), width).append(1, after);
 }
 
-// RFC 3339 with nanoseconds, so that the order of texts is the order of times. Written digit by digit: it is
-// part of every record, and a formatter takes longer for it than for all the rest.
-std::string TimeText(WallTime time) {
+}  // namespace
+
+// Written digit by digit: it is part of every record, and a formatter takes longer for it than for all the
+// rest.
+std::string AuditTimeText(WallTime time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss<Nanos> clock(time - day);
@@ -97,8 +99,6 @@ std::string TimeText(WallTime time) {
   AppendDigits(text, number(clock.subseconds().count()), 9, 'Z');
   return text;
 }
-
-}  // namespace
 
 void AppendAuditJson(std::string& out, const AuditRecord& record) {
   ObjectText object(out);
@@ -119,7 +119,7 @@ void AppendAuditJson(std::string& out, const AuditRecord& record) {
   object.TextIfAny("request", record.request);
   object.TextIfAny("source", record.source);
   object.TextIfAny("tenant", record.tenant);
-  object.Text("time", TimeText(record.time));
+  object.Text("time", AuditTimeText(record.time));
 }
 
 }  // namespace mcpgate

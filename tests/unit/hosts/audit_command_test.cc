@@ -31,6 +31,34 @@ TEST_CASE_FIXTURE(CommandLine, "tail shows one key's, one action's or one outcom
   CHECK(AskLines({"audit", "tail", "--outcome", "deny"}).empty());
 }
 
+TEST_CASE_FIXTURE(CommandLine, "list leads through the trail by cursors, newest first") {
+  const std::string id = StringOr(Create({"--tenant", "acme"})["key"], "id", "");
+  Create();
+  const Json first = Ask({"audit", "list", "-n", "3"});
+  REQUIRE(first["records"].size() == 3);
+  CHECK(first["records"][0]["seq"] == 4);
+  const Json second = Ask({"audit", "list", "-n", "3", "--cursor", StringOr(first, "next", "")});
+  REQUIRE(second["records"].size() == 1);
+  CHECK(second["records"][0]["seq"] == 1);
+  CHECK(second["next"] == "");
+  CHECK(Ask({"audit", "list", "-n", "3", "--cursor", StringOr(second, "previous", "")})["records"] ==
+        first["records"]);
+  CHECK(Ask({"audit", "list", "--key", id, "--class", "admin", "--since", "1h"})["records"].size() == 1);
+  CHECK(Ask({"audit", "list", "--until", "1h"})["records"].empty());
+  CHECK(Ask({"audit", "list", "--action", "keys.*", "--oldest-first", "-n", "1"})["records"][0]["seq"] == 1);
+  CHECK(Call({"audit", "list", "--cursor", "x"}).code == 1);
+  const Ended wrong = Call({"audit", "list", "--since", "soon"});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.err.find("--since: 'soon'") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(CommandLine, "search finds a text in any field") {
+  Create();
+  Ask({"keys", "create", "--name", "Tower"});
+  CHECK(Ask({"audit", "search", "tower"})["records"].size() == 2);
+  CHECK(Ask({"audit", "search", "nothing of the kind"})["records"].empty());
+}
+
 TEST_CASE_FIXTURE(CommandLine, "a person gets a line for each record") {
   Create();
   const Ended ended = Call({"audit", "tail"});

@@ -63,5 +63,28 @@ TEST_CASE("a moment is shown in UTC") {
   CHECK(CompactTimeText(1'769'846'709'999) == "20260131T080509Z");
 }
 
+TEST_CASE("a moment is read as RFC 3339, as a day, or as how long ago") {
+  const WallTime now(24h * 400);
+  const std::pair<const char*, WallTime> cases[] = {
+      {"1970-01-02", WallTime(24h)},
+      {"1970-01-01T00:00:01Z", WallTime(1s)},
+      {"1970-01-01 00:00:01.5z", WallTime(1500ms)},
+      {"1970-01-01T02:00:00+01:30", WallTime(30min)},
+      {"1970-01-01T02:00:00-01:30", WallTime(210min)},
+      {"2026-01-31T08:05:09.000000001Z", WallTime(1'769'846'709s + 1ns)},
+      {"30d", now - 720h}};
+  for (const auto& [text, expected] : cases) {
+    CAPTURE(text);
+    const absl::StatusOr<WallTime> moment = ParseMoment(text, now);
+    REQUIRE(moment.ok());
+    CHECK(*moment == expected);
+  }
+  for (const char* text :
+       {"", "yesterday", "2026-02-30", "2026-1-1", "9999-01-01", "2026-01-31T25:00:00Z", "1970-01-01T"}) {
+    CAPTURE(text);
+    CHECK(absl::IsInvalidArgument(ParseMoment(text, now).status()));
+  }
+}
+
 }  // namespace
 }  // namespace mcpgate::hosts

@@ -3,160 +3,142 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "mcpgate/json.h"
 #include "storage/sqlite/audit_chain.h"
+#include "storage/sqlite/audit_cursor.h"
+#include "storage/sqlite/audit_match.h"
+#include "storage/sqlite/audit_walk.h"
 #include "storage/sqlite/database.h"
 #include "storage/sqlite/schema.h"
 
 namespace mcpgate::sqlite {
 namespace {
 
-bool Fits(const std::optional<std::string>& wanted, const Json& body, std::string_view member) {
-  if (!wanted) return true;
-  const std::string* value = FindString(body, member);
-  return value != nullptr && *value == *wanted;
-}
+constexpr std::uint64_t kEnd = std::numeric_limits<std::int64_t>::max();
+// Rows that one page looks at. There is no index but seq, which costs the writer nothing; so many rows take
+// some tens of milliseconds.
+constexpr std::size_t kRowsOfPage = 50'000;
 
-// Most rows of a filtered read do not fit, so they are looked at before they are parsed.
-bool MayFit(const std::optional<std::string>& wanted, std::string_view body) {
-  return !wanted || body.find(DumpJson(*wanted)) != std::string_view::npos;
-}
-
-bool Matches(const AuditQuery& query, std::string_view body) {
-  if (!query.key && !query.action && !query.outcome) return true;
-  if (!MayFit(query.key, body) || !MayFit(query.action, body) || !MayFit(query.outcome, body)) return false;
-  const absl::StatusOr<Json> json = ParseJson(body);
-  return json.ok() && Fits(query.key, *json, "key") && Fits(query.action, *json, "action") &&
-         Fits(query.outcome, *json, "outcome");
-}
-
-AuditVerdict Verdict(AuditVerdict::State state, std::uint64_t records, std::string detail) {
-  return {.state = state, .records = records, .first_bad = records + 1, .detail = std::move(detail)};
-}
-
-AuditVerdict Tampered(std::uint64_t records, std::string detail) {
-  return Verdict(AuditVerdict::State::kTampered, records, std::move(detail));
-}
-
-AuditVerdict Unreadable(std::uint64_t records, const absl::Status& status) {
-  return Verdict(AuditVerdict::State::kUnreadable, records, std::string(status.message()));
-}
-
-// One walk along the chain. Confined to one thread.
-class Walk {
- public:
-  explicit Walk(const AuditChain& chain) : chain_(chain) {}
-
-  AuditVerdict Run(Database& db) {
-    Statement rows, head;
-    absl::Status status = db.Execute("BEGIN");  // one snapshot, whatever writers do meanwhile
-    status.Update(PrepareInto(db, head, kSelectHead));
-    status.Update(PrepareInto(db, rows, "SELECT seq, body, hash FROM audit ORDER BY seq"));
-    if (!status.ok()) return Unreadable(0, status);
-    const absl::StatusOr<ChainHead> end = ReadHead(head, chain_);
-    if (!end.ok() && !absl::IsDataLoss(end.status())) return Unreadable(0, end.status());
-    if (std::optional<AuditVerdict> bad = Follow(rows)) return *bad;
-    if (!end.ok()) return Tampered(at_.seq, std::string(end.status().message()));
-    if (std::optional<AuditVerdict> bad = Compare(*end)) return *bad;
-    return CheckTree(db);
-  }
-
- private:
-  std::optional<AuditVerdict> Follow(Statement& rows) {
-    absl::StatusOr<bool> row = rows.Step();
-    for (; row.ok() && *row; row = rows.Step()) {
-      const std::optional<std::int64_t> seq = rows.Integer(0);
-      const std::optional<std::string_view> body = rows.Text(1), hash = rows.Blob(2);
-      const std::uint64_t next = at_.seq + 1;
-      if (seq != static_cast<std::int64_t>(next))
-        return Tampered(at_.seq, fmt::format("record {} is missing", next));
-      if (!body || !hash) return Tampered(at_.seq, fmt::format("record {} has columns of other types", next));
-      const Digest expected = chain_.HashAfter(at_, *body);
-      if (*hash != AsView(expected)) return Tampered(at_.seq, fmt::format("record {} was changed", next));
-      at_ = {.seq = next, .hash = expected};
-    }
-    if (!row.ok()) return Unreadable(at_.seq, row.status());
-    return std::nullopt;
-  }
-
-  std::optional<AuditVerdict> Compare(const ChainHead& end) const {
-    if (end.seq > at_.seq)
-      return Verdict(AuditVerdict::State::kTruncated, at_.seq,
-                     fmt::format("the chain had {} records; those after {} are gone", end.seq, at_.seq));
-    if (end.seq < at_.seq)
-      return Tampered(end.seq, fmt::format("records after {} are beyond the head of the chain", end.seq));
-    if (end.hash != at_.hash) return Tampered(at_.seq, "the head of the chain has another hash");
-    return std::nullopt;
-  }
-
-  // The walk reads the leaves from left to right. A read that seeks goes through inner pages, which must lead
-  // to the same leaves.
-  AuditVerdict CheckTree(Database& db) const {
-    Statement check;
-    if (absl::Status status = PrepareInto(db, check, "PRAGMA quick_check(1)"); !status.ok())
-      return Unreadable(at_.seq, status);
-    const absl::StatusOr<bool> row = check.Step();
-    if (!row.ok()) return Unreadable(at_.seq, row.status());
-    const std::string_view answer = *row ? check.Text(0).value_or("") : "";
-    if (answer != "ok")
-      return Verdict(AuditVerdict::State::kUnreadable, at_.seq, fmt::format("audit.db: {}", answer));
-    return {.state = AuditVerdict::State::kIntact, .records = at_.seq};
-  }
-
-  const AuditChain& chain_;
-  ChainHead at_;
+/// A run through the rows between two seqs, which it does not reach.
+struct Span {
+  std::uint64_t above = 0, below = kEnd;
+  bool up = true;
+  std::size_t max_rows = std::numeric_limits<std::size_t>::max();
 };
+
+struct Found {
+  std::vector<StoredAudit> records;           ///< as the run met them
+  bool complete = true;                       ///< the run came to its end
+  std::uint64_t first_row = 0, last_row = 0;  ///< seqs it looked at; 0: at none
+};
+
+absl::StatusOr<Statement> Rows(Database& db, const Span& span) {
+  absl::StatusOr<Statement> rows = db.Prepare(fmt::format(
+      "SELECT seq, body FROM audit WHERE seq>?1 AND seq<?2 ORDER BY seq {}", span.up ? "ASC" : "DESC"));
+  if (!rows.ok()) return rows.status();
+  rows->Bind(1, static_cast<std::int64_t>(std::min(span.above, kEnd)));
+  rows->Bind(2, static_cast<std::int64_t>(std::min(span.below, kEnd)));
+  return rows;
+}
+
+absl::StatusOr<Found> Run(Database& db, const Span& span, const AuditMatch& match, std::size_t limit) {
+  absl::StatusOr<Statement> rows = Rows(db, span);
+  if (!rows.ok()) return rows.status();
+  Found found;
+  for (std::size_t looked_at = 0;; ++looked_at) {
+    const absl::StatusOr<bool> row = rows->Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return found;
+    if (found.records.size() == limit || looked_at == span.max_rows) break;
+    const std::optional<std::int64_t> seq = rows->Integer(0);
+    const std::optional<std::string_view> body = rows->Text(1);
+    if (!seq || !body)
+      return absl::DataLossError("audit.db: a record is not readable; run `mcpgate audit verify`");
+    found.last_row = static_cast<std::uint64_t>(*seq);
+    if (found.first_row == 0) found.first_row = found.last_row;
+    if (match.Fits(*body)) found.records.push_back({.seq = found.last_row, .body = std::string(*body)});
+  }
+  found.complete = false;
+  return found;
+}
+
+// The place before everything that `found` looked at, seen from where its run began.
+AuditPlace Back(const AuditPlace& from, const Found& found, std::uint64_t after_seq) {
+  if (found.first_row != 0) return {.up = !from.up, .seq = found.first_row};
+  if (from.up) return {.up = false, .seq = from.seq + 1};
+  return {.up = true, .seq = from.seq == kEnd ? after_seq : from.seq - 1};
+}
 
 // Safe for concurrent use.
 class ChainedTrail : public AuditTrail {
  public:
   ChainedTrail(std::string path, const Secret& root_key, Nanos busy)
-      : path_(std::move(path)), chain_(root_key), busy_(busy) {}
+      : path_(std::move(path)),
+        chain_(root_key),
+        cursor_key_(DeriveSecret(root_key, "audit-cursor")),
+        busy_(busy) {}
 
-  absl::StatusOr<std::vector<StoredAudit>> Read(const AuditQuery& query) override {
-    absl::StatusOr<std::unique_ptr<Database>> db = Database::Open(path_, Database::Mode::kRead, busy_);
+  absl::StatusOr<std::vector<StoredAudit>> Read(const AuditScope& scope, const AuditQuery& query) override {
+    absl::StatusOr<std::unique_ptr<Database>> db = Open();
     if (!db.ok()) return db.status();
-    Statement rows;
-    const std::string_view order = query.newest ? "DESC" : "ASC";
-    absl::Status status = PrepareInto(
-        **db, rows, fmt::format("SELECT seq, body FROM audit WHERE seq>?1 ORDER BY seq {}", order));
-    if (!status.ok()) return status;
-    constexpr std::uint64_t kLast = std::numeric_limits<std::int64_t>::max();
-    rows.Bind(1, static_cast<std::int64_t>(std::min(query.after_seq, kLast)));
-    absl::StatusOr<std::vector<StoredAudit>> found = Collect(rows, query);
-    if (found.ok() && query.newest) std::reverse(found->begin(), found->end());
-    return found;
+    absl::StatusOr<Found> found =
+        Run(**db, {.above = query.after_seq, .up = !query.newest}, AuditMatch(scope, query), query.limit);
+    if (!found.ok()) return found.status();
+    if (query.newest) std::reverse(found->records.begin(), found->records.end());
+    return std::move(found->records);
+  }
+
+  absl::StatusOr<AuditPage> Page(const AuditScope& scope, const AuditQuery& query,
+                                 std::string_view given) override {
+    if (query.limit == 0 || query.limit > kMaxAuditPage)
+      return absl::InvalidArgumentError(fmt::format("a page has 1 to {} records", kMaxAuditPage));
+    const AuditMatch match(scope, query);
+    const std::string identity = fmt::format("{} {} {}", query.newest, query.after_seq, match.Identity());
+    AuditPlace place = query.newest ? AuditPlace{.up = false, .seq = kEnd} : AuditPlace{.up = true};
+    if (!given.empty()) {
+      absl::StatusOr<AuditPlace> opened = OpenPlace(cursor_key_, identity, given);
+      if (!opened.ok()) return opened.status();
+      place = *opened;
+    }
+    absl::StatusOr<std::unique_ptr<Database>> db = Open();
+    if (!db.ok()) return db.status();
+    const Span span{.above = place.up ? std::max(query.after_seq, place.seq) : query.after_seq,
+                    .below = place.up ? kEnd : place.seq,
+                    .up = place.up,
+                    .max_rows = kRowsOfPage};
+    absl::StatusOr<Found> found = Run(**db, span, match, query.limit);
+    if (!found.ok()) return found.status();
+    const auto cursor = [&](const AuditPlace& at) { return SealPlace(cursor_key_, identity, at); };
+    AuditPage page{.next = found->complete ? "" : cursor({.up = place.up, .seq = found->last_row}),
+                   .previous = cursor(Back(place, *found, query.after_seq))};
+    if (query.newest == place.up) {  // reached against the order of the listing
+      std::reverse(found->records.begin(), found->records.end());
+      std::swap(page.next, page.previous);
+    } else if (place.up && place.seq <= query.after_seq) {
+      page.previous.clear();
+    }
+    page.records = std::move(found->records);
+    return page;
   }
 
   AuditVerdict Verify() override {
-    absl::StatusOr<std::unique_ptr<Database>> db = Database::Open(path_, Database::Mode::kRead, busy_);
+    absl::StatusOr<std::unique_ptr<Database>> db = Open();
     if (!db.ok()) return Unreadable(0, db.status());
-    return Walk(chain_).Run(**db);
+    return WalkChain(**db, chain_);
   }
 
  private:
-  static absl::StatusOr<std::vector<StoredAudit>> Collect(Statement& rows, const AuditQuery& query) {
-    std::vector<StoredAudit> found;
-    while (found.size() < query.limit) {
-      const absl::StatusOr<bool> row = rows.Step();
-      if (!row.ok()) return row.status();
-      if (!*row) break;
-      const std::optional<std::int64_t> seq = rows.Integer(0);
-      const std::optional<std::string_view> body = rows.Text(1);
-      if (!seq || !body)
-        return absl::DataLossError("audit.db: a record is not readable; run `mcpgate audit verify`");
-      if (!Matches(query, *body)) continue;
-      found.push_back({.seq = static_cast<std::uint64_t>(*seq), .body = std::string(*body)});
-    }
-    return found;
+  absl::StatusOr<std::unique_ptr<Database>> Open() const {
+    return Database::Open(path_, Database::Mode::kRead, busy_);
   }
 
   const std::string path_;
   const AuditChain chain_;
+  const Secret cursor_key_;
   const Nanos busy_;
 };
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "mcpgate/audit.h"
+#include "mcpgate/audit_trail.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/secret.h"
 

@@ -1,0 +1,95 @@
+// File: audit_trail.h
+//
+// The written trail: reading it back, page by page, and proving that it is whole.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "mcpgate/clock.h"
+#include "mcpgate/export.h"
+
+namespace mcpgate {
+
+/// AuditScope
+///
+/// Whose records a reader may see. It has no default, so nobody who reads on behalf of a tenant can forget to
+/// say so. A record without a tenant (a refused key, a change to the whole installation) is seen by the
+/// operator alone. Immutable; safe for concurrent use.
+class AuditScope {
+ public:
+  /// For the operator of the installation.
+  static AuditScope AllTenants() { return AuditScope(std::nullopt); }
+  static AuditScope OfTenant(std::string tenant) { return AuditScope(std::move(tenant)); }
+  /// nullopt: every tenant's.
+  const std::optional<std::string>& tenant() const { return tenant_; }
+
+ private:
+  explicit AuditScope(std::optional<std::string> tenant) : tenant_(std::move(tenant)) {}
+
+  std::optional<std::string> tenant_;
+};
+
+/// A stored record as a reader gets it back.
+struct StoredAudit {
+  std::uint64_t seq = 0;
+  std::string body{};  ///< canonical JSON text
+};
+
+/// Which records. What is not set admits any.
+struct AuditQuery {
+  std::uint64_t after_seq = 0;
+  std::size_t limit = 100;
+  bool newest = false;  ///< begin at the end of the trail
+  std::optional<std::string> key{};
+  std::optional<std::string> action{};  ///< a pattern: `*` stands for any run of characters
+  std::optional<std::string> outcome{}, klass{}, call{};
+  /// Occurs in a text of the record or of its fields; ASCII letters compare without case.
+  std::optional<std::string> text{};
+  std::optional<WallTime> from{}, until{};  ///< from <= time < until
+};
+
+constexpr std::size_t kMaxAuditPage = 1000;  ///< records
+
+/// A part of what a query finds. A page may have fewer records than its limit, even none, and still a next
+/// one: the work for one page is bounded.
+struct AuditPage {
+  std::vector<StoredAudit> records{};  ///< newest first when the query begins at the newest
+  std::string next{};                  ///< cursor of what follows in this order; empty at the end
+  /// Cursor of what comes before; empty at the beginning. Before the newest stands what will yet be written.
+  std::string previous{};
+};
+
+/// What `Verify` found. `first_bad` is the first seq that does not hold.
+struct AuditVerdict {
+  enum class State { kIntact, kTampered, kTruncated, kUnreadable };
+  State state = State::kIntact;
+  std::uint64_t records = 0;
+  std::uint64_t first_bad = 0;
+  std::string detail{};
+};
+
+/// AuditTrail
+///
+/// Reads a chained trail. Safe for concurrent use, beside writers.
+class MCPGATE_EXPORT AuditTrail {
+ public:
+  virtual ~AuditTrail() = default;
+  /// The first `limit` records of the query, or with `newest` the last ones; in order of seq either way.
+  /// Looks at the whole trail if it must.
+  virtual absl::StatusOr<std::vector<StoredAudit>> Read(const AuditScope& scope, const AuditQuery& query) = 0;
+  /// One page of the query, at most `kMaxAuditPage` records: the first one for an empty cursor, else the one
+  /// that `cursor` stands for. A cursor is sealed and belongs to its scope and query: InvalidArgument for any
+  /// other one.
+  virtual absl::StatusOr<AuditPage> Page(const AuditScope& scope, const AuditQuery& query,
+                                         std::string_view cursor) = 0;
+  /// Walks the whole chain. Streams; memory does not grow with the trail.
+  virtual AuditVerdict Verify() = 0;
+};
+
+}  // namespace mcpgate
