@@ -7,9 +7,11 @@
 
 #include "cli/audit_words.h"
 #include "cli/choice.h"
+#include "cli/doctor.h"
 #include "cli/help_text.h"
 #include "cli/keys.h"
 #include "cli/run_sandbox.h"
+#include "cli/selftest.h"
 #include "cli/setup.h"
 #include "common/shared_options.h"
 #include "mcpgate/version.h"
@@ -112,6 +114,30 @@ void DeclareSetup(CLI::App& root, Choice& choice) {
   for (const ClientFacts& client : ClientsKnown()) DeclareSetupOf(client, setup, choice);
 }
 
+void DeclareDoctor(CLI::App& root, Choice& choice) {
+  CLI::App* app = Subcommand(root, "doctor", kAboutDoctor, kMoreDoctor);
+  DoctorOptions& options = Command<DoctorOptions>(app, choice, RunDoctor);
+  app->add_option("--config", options.config, "The configuration file of mcpgate-http")->type_name("FILE");
+  app->add_flag("--quick", options.quick, "Leave out what reads every record");
+  app->add_flag("--strict", options.strict, "Count a warning as a failure");
+}
+
+void DeclareSelftest(CLI::App& root, Choice& choice) {
+  CLI::App* app = Subcommand(root, "selftest", kAboutSelftest, kMoreSelftest);
+  SelftestOptions& options = Command<SelftestOptions>(app, choice, RunSelftest);
+  app->add_option("url", options.url, "Where it serves MCP, http://127.0.0.1:8808/mcp")
+      ->required()
+      ->type_name("URL");
+  app->add_option("--key-file", options.key_file, "File that holds a key; or MCPGATE_API_KEY[_FILE]")
+      ->type_name("PATH");
+  app->add_option("--ca-file", options.ca_file, "PEM file of who signed its certificate")->type_name("PATH");
+  app->add_option("--tool", options.tool, "A read-only tool to call without arguments")
+      ->capture_default_str()
+      ->type_name("NAME");
+  app->add_flag("--health", options.health, "Ask for health and readiness alone; needs no key");
+  app->add_flag("--limits", options.limits, "Ask with a wrong key until a limit answers");
+}
+
 void DeclareSandbox(CLI::App& root, Choice& choice) {
   CLI::App* app = Subcommand(root, "sandbox", kAboutSandbox, kMoreSandbox);
   RunSandboxOptions& options = Command<RunSandboxOptions>(app, choice, RunSandbox);
@@ -145,6 +171,8 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   DeclareKeys(root, choice);
   DeclareAudit(root, choice);
   DeclareSetup(root, choice);
+  DeclareDoctor(root, choice);
+  DeclareSelftest(root, choice);
   DeclareSandbox(root, choice);
   Parsed parsed = Parse(root, argc, argv, [] {});
   line.exit_code = parsed.exit_code;

@@ -3,7 +3,8 @@
 namespace mcpgate::hosts {
 
 const char kAboutProgram[] =
-    "Keys and audit trail of an mcpgate data directory. Every change works at once in the servers that run\n"
+    "Keys, audit trail and health of an mcpgate data directory. Every change works at once in the servers "
+    "that run\n"
     "on the directory, and is recorded before it is made.";
 
 const char kMoreProgram[] = R"(First steps:
@@ -11,6 +12,10 @@ const char kMoreProgram[] = R"(First steps:
   mcpgate-stdio --sandbox --key-file ~/laptop.key          # a server, on a Discord stand-in
   mcpgate setup claude-desktop --sandbox                   # or let Claude Desktop start it
   mcpgate audit tail --follow                              # and see who does what
+
+When something is wrong:
+  mcpgate doctor                                           # this machine: files, keys, trail, settings
+  mcpgate selftest http://127.0.0.1:8808/mcp --key-file ~/laptop.key   # a running mcpgate-http
 
 The data directory is --data, $MCPGATE_DATA, $XDG_DATA_HOME/mcpgate or ~/.local/share/mcpgate.
 Every command has --help with examples. --json gives one JSON document; errors are JSON on standard error.
@@ -164,6 +169,39 @@ Examples:
   }
   return "";
 }
+
+const char kAboutDoctor[] =
+    "Looks at a data directory and what was configured around it, and says what to do about each fault. It\n"
+    "changes nothing but what opening the store repairs by itself.";
+
+const char kMoreDoctor[] =
+    R"(The checks: data_directory, file_system, free_disk, permissions, locks, each database, root_key, store, keys,
+audit_chain, clock, environment (weak secrets), http_settings, limits, http_listening. Those of mcpgate-http look
+at its variables and at --config. Run it as the user who serves.
+
+Exit codes: 0 no failure, though perhaps warnings; 1 a failure; with --strict a warning is one.
+
+Examples:
+  mcpgate doctor
+  sudo -u mcpgate mcpgate --data /var/lib/mcpgate doctor --config /etc/mcpgate/http.json
+  mcpgate --json doctor --quick | jq -r '.checks[] | select(.grade == "failure") | .todo'
+)";
+
+const char kAboutSelftest[] =
+    "Asks a running mcpgate-http what a client and a stranger would ask, and says whether it answers as it\n"
+    "should. It calls one read-only tool and changes nothing.";
+
+const char kMoreSelftest[] =
+    R"(The checks: health, readiness, transport (TLS), metrics, initialize (2025-11-25), discover (2026-07-28),
+tools_list, call, no_key, wrong_key, origin, rate_limit. Each run counts two refused keys of this address.
+
+Exit codes: 0 no failure; 1 a failure; 2 the URL or the key cannot be read.
+
+Examples:
+  mcpgate selftest http://127.0.0.1:8808/mcp --key-file ~/laptop.key
+  mcpgate selftest https://mcp.example.com/mcp --key-file ~/team.key --limits
+  mcpgate selftest http://127.0.0.1:8808/mcp --health      # for a container's health check
+)";
 
 const char kAboutSandbox[] =
     "Runs the Discord stand-in by itself, on 127.0.0.1: one invented guild, real rules (rate limits, "

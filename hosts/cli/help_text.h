@@ -19,6 +19,10 @@ extern const char kAboutAuditVerify[];
 extern const char kMoreAuditVerify[];
 const char* SetupAbout(Client client);
 const char* SetupMore(Client client);
+extern const char kAboutDoctor[];
+extern const char kMoreDoctor[];
+extern const char kAboutSelftest[];
+extern const char kMoreSelftest[];
 extern const char kAboutSandbox[];
 extern const char kMoreSandbox[];
 

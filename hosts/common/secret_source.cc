@@ -11,6 +11,7 @@
 
 #include "common/data_directory.h"
 #include "common/file_write.h"
+#include "common/weak_secret.h"
 
 namespace mcpgate::hosts {
 namespace {
@@ -66,7 +67,11 @@ SecretSource DiscordTokenSource(std::string token_file) {
 absl::StatusOr<std::optional<Secret>> ReadSecret(const SecretSource& source) {
   std::optional<Secret> from_variable = TakeVariable(source.variable);
   std::string file = source.file;
-  if (file.empty() && from_variable.has_value()) return from_variable;
+  if (file.empty() && from_variable.has_value()) {
+    const absl::Status weak = CheckNotWeak(source.what, source.variable, RevealSecret(*from_variable));
+    if (!weak.ok()) return weak;
+    return from_variable;
+  }
   if (file.empty()) file = Environment(source.file_variable);
   if (file.empty()) return std::optional<Secret>();
   absl::StatusOr<Secret> secret = ReadSecretFile(file);
@@ -74,6 +79,7 @@ absl::StatusOr<std::optional<Secret>> ReadSecret(const SecretSource& source) {
     return absl::Status(secret.status().code(), fmt::format("the {} could not be read: {}", source.what,
                                                             std::string(secret.status().message())));
   }
+  if (absl::Status weak = CheckNotWeak(source.what, file, RevealSecret(*secret)); !weak.ok()) return weak;
   return std::optional<Secret>(*std::move(secret));
 }
 

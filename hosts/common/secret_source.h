@@ -27,7 +27,8 @@ SecretSource DiscordTokenSource(std::string token_file);
 /// ReadSecret()
 ///
 /// The secret, or nullopt when no place has it. The variable is wiped and removed from the environment either
-/// way, so no child process and no /proc/<pid>/environ shows it. Call before threads are started.
+/// way, so no child process and no /proc/<pid>/environ shows it. FailedPrecondition for a placeholder or what
+/// everybody tries first (weak_secret.h). Call before threads are started.
 absl::StatusOr<std::optional<Secret>> ReadSecret(const SecretSource& source);
 
 /// The content of `path` without its last line end. FailedPrecondition when it is not a regular file, others

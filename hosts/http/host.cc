@@ -10,8 +10,10 @@
 
 #include "common/data_directory.h"
 #include "common/file_write.h"
+#include "common/limit_text.h"
 #include "common/secret_source.h"
 #include "common/stop_signals.h"
+#include "common/weak_secret.h"
 #include "http/service.h"
 #include "mcpgate/json.h"
 
@@ -49,6 +51,45 @@ Result CheckTogether(const HttpHostOptions& options) {
                    kHowToBeSeen};
   }
   return std::nullopt;
+}
+
+// Answers nothing: it is there to see whether a certificate loads.
+class NoHandler final : public HttpHandler {
+ public:
+  void Handle(const HttpRequest&, std::shared_ptr<HttpExchange>) override {}
+};
+
+Json LimitsJson(const HttpHostOptions& options) {
+  Json limits = Json::object();
+  for (const LimitPolicy& limit : options.limits) limits[limit.name] = LimitText(limit);
+  for (const auto* limit : {&options.address_limit, &options.failure_limit}) {
+    if (limit->has_value()) limits[(*limit)->name] = LimitText(**limit);
+  }
+  return limits;
+}
+
+// What can be known without serving.
+Result CheckSettings(const HttpHostOptions& options) {
+  const absl::Status token = ReadSecret(DiscordTokenSource(options.discord_token_file)).status();
+  if (!token.ok()) return Failure{kUsage, Message(token), kHowToGetABotToken};
+  if (absl::Status weak = CheckVariables(); !weak.ok()) return Failure{kUsage, Message(weak), ""};
+  if (Result failed = CheckTogether(options)) return failed;
+  if (options.tls.certificate_file.empty()) return std::nullopt;
+  const absl::Status tls = HttpListener::Start({.tls = options.tls}, std::make_shared<NoHandler>()).status();
+  if (!tls.ok()) return Failure{kUsage, Message(tls), ""};
+  return std::nullopt;
+}
+
+int TellChecked(const HttpHostOptions& options) {
+  if (Result failed = CheckSettings(options)) return Report(*failed);
+  const std::string origin = fmt::format(
+      "{}://{}", options.tls.certificate_file.empty() ? "http" : "https",
+      AuthorityText(options.listen.is_any() ? "127.0.0.1" : options.listen.address, options.listen.port));
+  const Json settings = {{"url", origin + options.path}, {"origin", origin}, {"limits", LimitsJson(options)}};
+  const std::string text =
+      options.json ? DumpJson(settings) + "\n"
+                   : fmt::format("the settings hold; it would serve MCP at {}{}\n", origin, options.path);
+  return WriteAll(STDOUT_FILENO, text, "standard output").ok() ? 0 : kFailed;
 }
 
 // Where the state is, and the secret that came with the start.
@@ -120,8 +161,10 @@ void Reread(const std::function<ParsedHttpOptions()>& reread, Service& service, 
 
 int RunHttpHost(const HttpHostOptions& options, std::function<ParsedHttpOptions()> reread) {
   if (!options.core_dumps) ForbidMemoryDumps();
+  if (options.check) return TellChecked(options);
   Identity identity;
   if (Result failed = ReadIdentity(options, identity)) return Report(*failed);
+  if (absl::Status weak = CheckVariables(); !weak.ok()) return Report({kUsage, Message(weak), ""});
   if (Result failed = CheckTogether(options)) return Report(*failed);
 
   StopSignals signals;

@@ -148,6 +148,8 @@ void DeclareRest(CLI::App& app, HttpHostOptions& options, Texts& texts) {
       ->type_name("on|off");
   app.add_flag("--json", options.json, "One JSON line on standard output once it serves: {\"url\": ...}")
       ->configurable(false);
+  app.add_flag("--check", options.check, "Say whether the settings hold, and end; with --json what they are")
+      ->configurable(false);
   app.set_version_flag("--version", std::string("mcpgate-http ") + kVersion)->configurable(false);
   app.get_option("--config")->configurable(false);
   app.get_help_ptr()->configurable(false);

@@ -34,6 +34,7 @@ struct HttpHostOptions : SharedOptions {
   bool access_log = true;
   Nanos grace = std::chrono::seconds(10);
   bool json = false;
+  bool check = false;             ///< look at the settings, do not serve
   HttpListenerOptions listener;   ///< its bounds; where it listens is above
   StreamableHttpOptions streams;  ///< its bounds
 };

@@ -11,6 +11,7 @@
 #include "common/failure.h"
 #include "common/secret_source.h"
 #include "common/stop_signals.h"
+#include "common/weak_secret.h"
 #include "common/wire.h"
 #include "sandbox/sandbox.h"
 
@@ -114,6 +115,7 @@ int RunStdioHost(const StdioHostOptions& options, StdioChannel channel) {
   if (!options.core_dumps) ForbidMemoryDumps();
   Identity identity;
   if (Result failed = ReadIdentity(options, identity)) return Report(*failed);
+  if (absl::Status weak = CheckVariables(); !weak.ok()) return Report({kUsage, Message(weak), ""});
 
   const StopSignals signals;
   const Log log(options.log_level);

@@ -13,7 +13,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mcpgate/audit.h"
 #include "mcpgate/audit_trail.h"
@@ -66,6 +68,17 @@ class MCPGATE_EXPORT SqliteStorage {
   /// What was repaired at opening ("audit.db: a torn tail of 3 records ..."); empty when nothing was.
   virtual std::string_view repaired() const = 0;
 };
+
+/// What `CheckSqliteFiles` found of one database.
+struct SqliteFileCheck {
+  std::string name{};   ///< "gate.db"
+  int schema = 0;       ///< the version of what is in it
+  int knows = 0;        ///< the version that this library makes
+  absl::Status status;  ///< OK, DataLoss with the first thing that is wrong, or why it could not be read
+};
+/// Reads the databases of a directory from end to end, beside whoever uses them, and changes nothing. Takes
+/// as long as the disk does. A file that is not there is left out.
+MCPGATE_EXPORT std::vector<SqliteFileCheck> CheckSqliteFiles(const std::string& directory);
 
 /// The library's version as linked, "3.40.1".
 MCPGATE_EXPORT std::string SqliteVersion();
