@@ -7,6 +7,7 @@
 
 #include "cli/audit_words.h"
 #include "cli/choice.h"
+#include "cli/completion.h"
 #include "cli/doctor.h"
 #include "cli/help_text.h"
 #include "cli/keys.h"
@@ -155,6 +156,16 @@ void DeclareSandbox(CLI::App& root, Choice& choice) {
       ->type_name("PATH");
 }
 
+void DeclareCompletion(CLI::App& root, Choice& choice) {
+  CLI::App* app = Subcommand(root, "completion", kAboutCompletion, kMoreCompletion);
+  app->callback([&root, &choice] {
+    choice.command = [script = BashCompletion(root)](const Console& console) {
+      console.Text(script);
+      return kDone;
+    };
+  });
+}
+
 }  // namespace
 
 CommandLine ParseCommandLine(int argc, char** argv) {
@@ -174,6 +185,7 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   DeclareDoctor(root, choice);
   DeclareSelftest(root, choice);
   DeclareSandbox(root, choice);
+  DeclareCompletion(root, choice);
   Parsed parsed = Parse(root, argc, argv, [] {});
   line.exit_code = parsed.exit_code;
   line.out = std::move(parsed.out);

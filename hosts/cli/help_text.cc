@@ -203,6 +203,14 @@ Examples:
   mcpgate selftest http://127.0.0.1:8808/mcp --health      # for a container's health check
 )";
 
+const char kAboutCompletion[] = "Prints a script with which bash completes the words of this command line.";
+
+const char kMoreCompletion[] = R"(Examples:
+  source <(mcpgate completion)                             # for this shell
+  mcpgate completion > /etc/bash_completion.d/mcpgate      # for everybody
+  autoload -U bashcompinit && bashcompinit && source <(mcpgate completion)   # in zsh
+)";
+
 const char kAboutSandbox[] =
     "Runs the Discord stand-in by itself, on 127.0.0.1: one invented guild, real rules (rate limits, "
     "nonces,\n"

@@ -23,6 +23,8 @@ extern const char kAboutDoctor[];
 extern const char kMoreDoctor[];
 extern const char kAboutSelftest[];
 extern const char kMoreSelftest[];
+extern const char kAboutCompletion[];
+extern const char kMoreCompletion[];
 extern const char kAboutSandbox[];
 extern const char kMoreSandbox[];
 
