@@ -28,11 +28,19 @@ std::optional<Secret> TakeVariable(const char* name) {
   return secret;
 }
 
+// systemd hands a service its credentials in a directory that nobody else can enter; where it grants the read
+// by an access list, that shows as the group's (systemd.exec(5), LoadCredential=).
+bool IsCredential(const std::string& path) {
+  const std::string directory = Environment("CREDENTIALS_DIRECTORY");
+  return !directory.empty() && path.starts_with(directory + "/");
+}
+
 absl::Status CheckSecretFile(const std::string& path, const struct stat& facts) {
   if (!S_ISREG(facts.st_mode)) {
     return absl::FailedPreconditionError(path + " is not a regular file; name one that holds the secret");
   }
-  if ((facts.st_mode & 077) != 0) {
+  const mode_t others = IsCredential(path) ? 037 : 077;
+  if ((facts.st_mode & others) != 0) {
     return absl::FailedPreconditionError(fmt::format(
         "{} can be read by others (mode {:04o}); run: chmod 600 '{}'", path, facts.st_mode & 07777, path));
   }

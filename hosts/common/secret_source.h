@@ -32,7 +32,8 @@ SecretSource DiscordTokenSource(std::string token_file);
 absl::StatusOr<std::optional<Secret>> ReadSecret(const SecretSource& source);
 
 /// The content of `path` without its last line end. FailedPrecondition when it is not a regular file, others
-/// can read or write it (any bit of 077), or it holds nothing or more than 4096 bytes.
+/// can read or write it (any bit of 077; below $CREDENTIALS_DIRECTORY the group may read), or it holds
+/// nothing or more than 4096 bytes.
 absl::StatusOr<Secret> ReadSecretFile(const std::string& path);
 
 /// SecretFile

@@ -143,5 +143,16 @@ TEST_CASE("a secret file never replaces a file or a dangling link") {
   CHECK(absl::IsAlreadyExists(SecretFile::Create(dir / "link").status()));
 }
 
+TEST_CASE("a credential of systemd may be read by its group, and another file may not") {
+  const testing::TempDir dir;
+  const std::string path = dir / "credentials/bot.token";
+  testing::WriteFile(path, "from systemd\n", 0440);
+  CHECK_FALSE(ReadSecretFile(path).ok());
+  const testing::ScopedVariable credentials("CREDENTIALS_DIRECTORY", (dir / "credentials").c_str());
+  CHECK(ReadSecretFile(path).ok());
+  testing::WriteFile(path, "from systemd\n", 0444);
+  CHECK_FALSE(ReadSecretFile(path).ok());
+}
+
 }  // namespace
 }  // namespace mcpgate::hosts
