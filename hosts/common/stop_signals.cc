@@ -8,6 +8,7 @@
 #endif
 
 #include <condition_variable>
+#include <mutex>
 #include <utility>
 
 namespace mcpgate::hosts {
@@ -37,13 +38,13 @@ void StopSignals::Wait() {
 }
 
 bool StopSignals::Reload() {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (reload_) reload_();
   return reload_ != nullptr;
 }
 
 void StopSignals::OnHangup(std::function<void()> reload) {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   reload_ = std::move(reload);
 }
 

@@ -7,9 +7,10 @@
 
 #include <atomic>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <thread>
+
+#include "common/mutex.h"
 
 namespace mcpgate::hosts {
 
@@ -36,8 +37,8 @@ class StopSignals {
 
   std::stop_source source_;
   std::atomic<bool> done_{false};
-  std::mutex mutex_;              // held while `reload_` runs, so that it can be taken back safely
-  std::function<void()> reload_;  // guarded by mutex_
+  Mutex mutex_;  // held while `reload_` runs, so that it can be taken back safely
+  std::function<void()> reload_ MCPGATE_GUARDED_BY(mutex_);
   sigset_t signals_;
   std::thread thread_;
 };

@@ -36,7 +36,7 @@ AccessLog::AccessLog(bool on, int fd) : fd_(fd), on_(on), thread_([this] { Run()
 
 AccessLog::~AccessLog() {
   {
-    const std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     ending_ = true;
   }
   filled_.notify_one();
@@ -47,7 +47,7 @@ void AccessLog::Write(AccessEntry entry) {
   if (!on()) return;
   const WallTime at = Clock::System().Now();
   {
-    const std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (queue_.size() >= kMaxLines) {
       dropped_.fetch_add(1, std::memory_order_relaxed);
       return;
@@ -62,8 +62,8 @@ void AccessLog::Run() {
   for (;;) {
     std::vector<Line> lines;
     {
-      std::unique_lock lock(mutex_);
-      filled_.wait(lock, [this] { return !queue_.empty() || ending_; });
+      CondLock lock(mutex_);
+      filled_.wait(lock, [this]() MCPGATE_REQUIRES(mutex_) { return !queue_.empty() || ending_; });
       if (queue_.empty()) return;
       lines.swap(queue_);
     }

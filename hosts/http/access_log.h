@@ -5,14 +5,13 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "common/mutex.h"
 #include "mcpgate/clock.h"
 
 namespace mcpgate::hosts {
@@ -65,9 +64,9 @@ class AccessLog {
   std::atomic<bool> on_;
   std::atomic<std::uint64_t> dropped_{0};
   std::atomic<bool> ending_{false};
-  std::mutex mutex_;
-  std::condition_variable filled_;
-  std::vector<Line> queue_;  // guarded by mutex_
+  CondVar filled_;
+  Mutex mutex_;
+  std::vector<Line> queue_ MCPGATE_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

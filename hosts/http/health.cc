@@ -25,7 +25,7 @@ HealthMonitor::HealthMonitor(Checks checks, Nanos period) : checks_(std::move(ch
 
 HealthMonitor::~HealthMonitor() {
   {
-    const std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     ending_ = true;
   }
   wake_.notify_one();
@@ -35,8 +35,8 @@ HealthMonitor::~HealthMonitor() {
 void HealthMonitor::Run(Nanos period) {
   for (;;) {
     {
-      std::unique_lock lock(mutex_);
-      if (wake_.wait_for(lock, period, [this] { return ending_; })) return;
+      CondLock lock(mutex_);
+      if (wake_.wait_for(lock, period, [this]() MCPGATE_REQUIRES(mutex_) { return ending_; })) return;
     }
     Refresh();
   }
@@ -44,14 +44,14 @@ void HealthMonitor::Run(Nanos period) {
 
 void HealthMonitor::Refresh() {
   std::vector<HealthCheck> fresh = checks_();
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   latest_ = std::move(fresh);
 }
 
 HealthReport HealthMonitor::Report() const {
   HealthReport report;
   {
-    const std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     report.checks = latest_;
   }
   const Phase phase = phase_;

@@ -4,15 +4,14 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/mutex.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/json.h"
 
@@ -59,10 +58,10 @@ class HealthMonitor {
 
   const Checks checks_;
   std::atomic<Phase> phase_{Phase::kStarting};
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<HealthCheck> latest_;  // guarded by mutex_
-  bool ending_ = false;              // guarded by mutex_
+  CondVar wake_;
+  mutable Mutex mutex_;
+  std::vector<HealthCheck> latest_ MCPGATE_GUARDED_BY(mutex_);
+  bool ending_ MCPGATE_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -92,7 +92,7 @@ PathClass ClassOf(std::string_view target, std::string_view mcp_path) {
 
 void Mount::Replace(std::shared_ptr<HttpHandler> next) {
   std::shared_ptr<HttpHandler> forgotten;  // dies after the lock is released
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   retired_.push_back(std::exchange(current_, std::move(next)));
   if (retired_.size() <= kRetiredKept) return;
   forgotten = std::move(retired_.front());
@@ -100,7 +100,7 @@ void Mount::Replace(std::shared_ptr<HttpHandler> next) {
 }
 
 std::shared_ptr<HttpHandler> Mount::Get() const {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return current_;
 }
 

@@ -6,12 +6,12 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/mutex.h"
 #include "http/health.h"
 #include "http/traffic.h"
 #include "mcpgate/http.h"
@@ -37,10 +37,9 @@ class Mount final : public HttpHandler {
  private:
   std::shared_ptr<HttpHandler> Get() const;
 
-  mutable std::mutex mutex_;
-  // Guarded by mutex_.
-  std::shared_ptr<HttpHandler> current_;
-  std::vector<std::shared_ptr<HttpHandler>> retired_;
+  mutable Mutex mutex_;
+  std::shared_ptr<HttpHandler> current_ MCPGATE_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<HttpHandler>> retired_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 struct RouterOptions {

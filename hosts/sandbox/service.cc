@@ -10,8 +10,6 @@
 namespace mcpgate::sandbox {
 namespace {
 
-using Lock = std::lock_guard<std::mutex>;
-
 constexpr std::size_t kMaxLoggedBody = 16 << 10;
 constexpr std::string_view kStatePath = "/sandbox/state";
 
@@ -78,7 +76,7 @@ Service::Service(SandboxOptions options)
 
 HttpAnswer Service::Handle(HttpRequest request) {
   const Target target = ParseTarget(request.target);
-  const Lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (target.path == kStatePath) return {.body = DumpJson(StateJson())};
   ++counters_.requests;
   HttpAnswer answer = Decide(request, target);
@@ -171,11 +169,18 @@ Json Service::StateJson() const {
           {"channels", std::move(channels)},        {"created", std::move(created)}};
 }
 
-std::string Service::guild_id() const { return std::to_string(guild_.id); }
-std::string Service::bot_id() const { return std::to_string(guild_.bot); }
+std::string Service::guild_id() const {
+  MutexLock lock(mutex_);
+  return std::to_string(guild_.id);
+}
+
+std::string Service::bot_id() const {
+  MutexLock lock(mutex_);
+  return std::to_string(guild_.bot);
+}
 
 std::string Service::ChannelId(std::string_view name) const {
-  const Lock lock(mutex_);
+  MutexLock lock(mutex_);
   const Channel* channel = guild_.FindChannel(name);
   return channel == nullptr ? "" : std::to_string(channel->id);
 }
@@ -183,7 +188,7 @@ std::string Service::ChannelId(std::string_view name) const {
 std::vector<SandboxMessage> Service::Messages(std::string_view channel_id) const {
   std::vector<SandboxMessage> shown;
   const std::optional<Snowflake> id = ParseSnowflake(channel_id);
-  const Lock lock(mutex_);
+  MutexLock lock(mutex_);
   const auto channel = guild_.channels.find(id.value_or(0));
   if (channel == guild_.channels.end()) return shown;
   for (const auto& [unused, message] : channel->second.messages) shown.push_back(Shown(message));
@@ -191,12 +196,12 @@ std::vector<SandboxMessage> Service::Messages(std::string_view channel_id) const
 }
 
 std::vector<SandboxRequest> Service::RequestLog() const {
-  const Lock lock(mutex_);
+  MutexLock lock(mutex_);
   return {log_.begin(), log_.end()};
 }
 
 SandboxCounters Service::counters() const {
-  const Lock lock(mutex_);
+  MutexLock lock(mutex_);
   SandboxCounters counters = counters_;
   counters.created = posting_.created();
   counters.deduplicated = posting_.deduplicated();
@@ -204,12 +209,12 @@ SandboxCounters Service::counters() const {
 }
 
 void Service::AddFault(SandboxRoute route, SandboxFault fault) {
-  const Lock lock(mutex_);
+  MutexLock lock(mutex_);
   faults_.Add(std::move(route), std::move(fault));
 }
 
 void Service::ClearFaults() {
-  const Lock lock(mutex_);
+  MutexLock lock(mutex_);
   faults_.Clear();
 }
 

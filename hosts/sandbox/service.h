@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/mutex.h"
 #include "sandbox/ban.h"
 #include "sandbox/buckets.h"
 #include "sandbox/faults.h"
@@ -40,25 +40,24 @@ class Service {
   void ClearFaults();
 
  private:
-  HttpAnswer Decide(const HttpRequest& request, const Target& target);
-  HttpAnswer Answer(const HttpRequest& request, const Target& target);
-  HttpAnswer AnswerRoute(const HttpRequest& request, const Target& target);
+  HttpAnswer Decide(const HttpRequest& request, const Target& target) MCPGATE_REQUIRES(mutex_);
+  HttpAnswer Answer(const HttpRequest& request, const Target& target) MCPGATE_REQUIRES(mutex_);
+  HttpAnswer AnswerRoute(const HttpRequest& request, const Target& target) MCPGATE_REQUIRES(mutex_);
   bool IsAuthorized(const HttpRequest& request) const;
-  Json StateJson() const;
-  void Log(HttpRequest request, const Target& target, const HttpAnswer& answer);
+  Json StateJson() const MCPGATE_REQUIRES(mutex_);
+  void Log(HttpRequest request, const Target& target, const HttpAnswer& answer) MCPGATE_REQUIRES(mutex_);
 
   const SandboxOptions options_;
   const std::string authorization_;  // what a right Authorization header says
 
-  mutable std::mutex mutex_;
-  // guarded by mutex_
-  Guild guild_;
-  Posting posting_;
-  Buckets buckets_;
-  Ban ban_;
-  Faults faults_;
-  std::deque<SandboxRequest> log_;
-  SandboxCounters counters_;
+  mutable Mutex mutex_;
+  Guild guild_ MCPGATE_GUARDED_BY(mutex_);
+  Posting posting_ MCPGATE_GUARDED_BY(mutex_);
+  Buckets buckets_ MCPGATE_GUARDED_BY(mutex_);
+  Ban ban_ MCPGATE_GUARDED_BY(mutex_);
+  Faults faults_ MCPGATE_GUARDED_BY(mutex_);
+  std::deque<SandboxRequest> log_ MCPGATE_GUARDED_BY(mutex_);
+  SandboxCounters counters_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcpgate::sandbox

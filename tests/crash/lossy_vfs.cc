@@ -8,11 +8,12 @@
 #include <cstring>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <random>
 #include <string>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace mcpgate::testing {
 namespace {
@@ -35,7 +36,7 @@ std::uint32_t Dice() {
 class Unsynced {
  public:
   int Write(sqlite3_file* file, sqlite3_int64 offset, std::string_view bytes) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    MutexLock lock(mutex_);
     changes_.push_back({.offset = offset, .bytes = std::string(bytes)});
     if (bytes.empty() || Dice() % 16 >= torn_sixteenths.load()) return SQLITE_OK;
     const int some = 1 + static_cast<int>(Dice() % bytes.size());
@@ -44,7 +45,7 @@ class Unsynced {
   // Reaches the file at once, as it may on any disk: kept back, it would cut off what other processes have
   // written since.
   int Truncate(sqlite3_file* file, sqlite3_int64 size) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    MutexLock lock(mutex_);
     std::erase_if(changes_, [size](const Change& change) { return change.offset >= size; });
     for (Change& change : changes_) {
       if (change.end() > size) change.bytes.resize(static_cast<std::size_t>(size - change.offset));
@@ -57,14 +58,14 @@ class Unsynced {
 
   /// The file's size with the changes, when without them it is `size`.
   sqlite3_int64 Size(sqlite3_int64 size) const {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    MutexLock lock(mutex_);
     for (const Change& change : changes_) size = std::max(size, change.end());
     return size;
   }
 
   /// Lays the changes over what `file` itself answers.
   int Read(sqlite3_file* file, char* out, int amount, sqlite3_int64 offset) const {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    MutexLock lock(mutex_);
     if (changes_.empty()) return file->pMethods->xRead(file, out, amount, offset);
     const int code = file->pMethods->xRead(file, out, amount, offset);
     if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) return code;
@@ -78,7 +79,7 @@ class Unsynced {
   }
 
   int Apply(sqlite3_file* file) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    MutexLock lock(mutex_);
     for (const Change& change : changes_) {
       const int code = file->pMethods->xWrite(file, change.bytes.data(),
                                               static_cast<int>(change.bytes.size()), change.offset);
@@ -89,7 +90,7 @@ class Unsynced {
   }
 
   std::size_t count() const {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    MutexLock lock(mutex_);
     return changes_.size();
   }
 
@@ -103,18 +104,18 @@ class Unsynced {
                 static_cast<std::size_t>(last - first));
   }
 
-  mutable std::mutex mutex_;
-  std::vector<Change> changes_;
+  mutable Mutex mutex_;
+  std::vector<Change> changes_ MCPGATE_GUARDED_BY(mutex_);
 };
 
-std::mutex files_mutex;
-std::map<std::string, std::weak_ptr<Unsynced>>& Files() {
+Mutex files_mutex;
+std::map<std::string, std::weak_ptr<Unsynced>>& Files() MCPGATE_REQUIRES(files_mutex) {
   static std::map<std::string, std::weak_ptr<Unsynced>> files;
   return files;
 }
 
 std::shared_ptr<Unsynced> UnsyncedOf(const std::string& path) {
-  const std::lock_guard<std::mutex> lock(files_mutex);
+  MutexLock lock(files_mutex);
   std::weak_ptr<Unsynced>& slot = Files()[path];
   std::shared_ptr<Unsynced> unsynced = slot.lock();
   if (unsynced == nullptr) slot = unsynced = std::make_shared<Unsynced>();
@@ -135,7 +136,7 @@ sqlite3_file* Real(sqlite3_file* file) { return Of(file)->real(); }
 int Close(sqlite3_file* file) {
   std::shared_ptr<Unsynced>* unsynced = Of(file)->unsynced;
   {
-    const std::lock_guard<std::mutex> lock(files_mutex);
+    MutexLock lock(files_mutex);
     // The last to close in good order loses nothing.
     if (unsynced->use_count() == 1) (*unsynced)->Apply(Real(file));
     delete unsynced;
@@ -220,7 +221,7 @@ int Open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out
 
 int Delete(sqlite3_vfs*, const char* path, int sync_directory) {
   {
-    const std::lock_guard<std::mutex> lock(files_mutex);
+    MutexLock lock(files_mutex);
     Files().erase(path);
   }
   return below->xDelete(below, path, sync_directory);
@@ -245,7 +246,7 @@ void RegisterLossyVfs() {
 void SetTornWrites(unsigned sixteenths) { torn_sixteenths = sixteenths; }
 
 std::size_t UnsyncedChanges() {
-  const std::lock_guard<std::mutex> lock(files_mutex);
+  MutexLock lock(files_mutex);
   std::size_t count = 0;
   for (const auto& [path, slot] : Files())
     if (const std::shared_ptr<Unsynced> unsynced = slot.lock()) count += unsynced->count();

@@ -1,11 +1,11 @@
 // A call as a handler sees it, without a server around it.
 #pragma once
 
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "base/mutex.h"
 #include "mcpgate/tool.h"
 
 namespace mcpgate::testing {
@@ -34,7 +34,7 @@ class FakeCallContext : public CallContext {
   Nanos deadline() const override { return deadline_; }
 
   void Progress(double progress, std::optional<double> total, std::string_view message) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     reports_.push_back({progress, total, std::string(message)});
     if (on_progress_) on_progress_();
   }
@@ -47,7 +47,7 @@ class FakeCallContext : public CallContext {
     return false;
   }
   absl::Status Authorize(std::string_view resource) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     asked_.emplace_back(resource);
     if (Permits(resource)) return absl::OkStatus();
     return absl::PermissionDeniedError("this key may not touch " + std::string(resource));
@@ -62,12 +62,12 @@ class FakeCallContext : public CallContext {
   /// Runs inside each Progress.
   void set_on_progress(std::function<void()> what) { on_progress_ = std::move(what); }
   std::vector<Report> reports() const {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return reports_;
   }
   /// What Authorize was asked, in order.
   std::vector<std::string> asked() const {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return asked_;
   }
 
@@ -77,9 +77,9 @@ class FakeCallContext : public CallContext {
   std::stop_source stop_;
   Nanos deadline_ = Nanos::max();
   std::function<void()> on_progress_;
-  mutable std::mutex mutex_;
-  std::vector<Report> reports_;
-  std::vector<std::string> asked_;
+  mutable Mutex mutex_;
+  std::vector<Report> reports_ MCPGATE_GUARDED_BY(mutex_);
+  std::vector<std::string> asked_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcpgate::testing

@@ -118,7 +118,7 @@ Registry PlainTools() {
 
 void Heard::Add(std::string message) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     messages_.push_back(std::move(message));
   }
   came_.notify_all();
@@ -127,33 +127,35 @@ void Heard::Add(std::string message) {
 void Heard::Finish(ServerAnswer answer) {
   if (!answer.message.empty()) Add(std::move(answer.message));
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     ++finished_;
   }
   came_.notify_all();
 }
 
 std::string Heard::Next() {
-  std::unique_lock lock(mutex_);
-  if (!came_.wait_for(lock, kPatience, [this] { return !messages_.empty(); })) return {};
+  CondLock lock(mutex_);
+  if (!came_.wait_for(lock, kPatience, [this]() MCPGATE_REQUIRES(mutex_) { return !messages_.empty(); }))
+    return {};
   std::string message = std::move(messages_.front());
   messages_.pop_front();
   return message;
 }
 
 bool Heard::empty() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return messages_.empty();
 }
 
 std::size_t Heard::finished() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return finished_;
 }
 
 bool Heard::WaitFinished(std::size_t count) {
-  std::unique_lock lock(mutex_);
-  return came_.wait_for(lock, kPatience, [this, count] { return finished_ >= count; });
+  CondLock lock(mutex_);
+  return came_.wait_for(lock, kPatience,
+                        [this, count]() MCPGATE_REQUIRES(mutex_) { return finished_ >= count; });
 }
 
 Served::Served(std::vector<LimitPolicy> limits, std::size_t page_size)

@@ -3,15 +3,14 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "mcpgate/server.h"
 #include "support/fake_clock.h"
 
@@ -37,10 +36,10 @@ class Heard final : public ReplySink {
  private:
   void Add(std::string message);
 
-  mutable std::mutex mutex_;
-  std::condition_variable came_;
-  std::deque<std::string> messages_;
-  std::size_t finished_ = 0;
+  CondVar came_;
+  mutable Mutex mutex_;
+  std::deque<std::string> messages_ MCPGATE_GUARDED_BY(mutex_);
+  std::size_t finished_ MCPGATE_GUARDED_BY(mutex_) = 0;
 };
 
 /// Tools alone, one for every way a call can go.

@@ -46,7 +46,7 @@ WireServer::WireServer(Script script) : script_(std::move(script)) {
 
 WireServer::~WireServer() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     closing_ = true;
     for (const int fd : open_) shutdown(fd, SHUT_RDWR);
   }
@@ -64,7 +64,7 @@ void WireServer::Accept() {
   for (;;) {
     const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) return;
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (closing_) {
       close(fd);
       return;
@@ -82,7 +82,7 @@ void WireServer::Serve(int fd) {
     ++requests_;
     script_(connection, request);
   }
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   open_.erase(std::find(open_.begin(), open_.end(), fd));
   close(fd);
 }

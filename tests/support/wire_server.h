@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace mcpgate::testing {
 
@@ -56,10 +57,10 @@ class WireServer {
   std::uint16_t port_ = 0;
   std::atomic<int> connections_{0};
   std::atomic<int> requests_{0};
-  std::mutex mutex_;
-  bool closing_ = false;   // guarded by mutex_
-  std::vector<int> open_;  // guarded by mutex_
-  std::list<std::thread> serving_;
+  Mutex mutex_;
+  bool closing_ MCPGATE_GUARDED_BY(mutex_) = false;
+  std::vector<int> open_ MCPGATE_GUARDED_BY(mutex_);
+  std::list<std::thread> serving_ MCPGATE_GUARDED_BY(mutex_);
   std::thread accepting_;
 };
 

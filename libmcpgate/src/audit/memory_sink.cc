@@ -29,7 +29,7 @@ class MemorySink : public MemoryAuditSink {
  private:
   const std::size_t capacity_;
   mutable Mutex mutex_;
-  std::deque<AuditRecord> records_;
+  std::deque<AuditRecord> records_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -133,7 +133,8 @@ std::optional<NoTurn> RateBuckets::Await(CondLock& lock, Waiter& waiter, Nanos u
       return NoTurn{NoTurn::Why::kTooLong, wait, GlobalReadyAt(now) >= ready};
     }
     const std::uint64_t seen = changes_;
-    pause_.Until(lock, signal_, stop, std::min(ready, until), [&] { return changes_ != seen; });
+    pause_.Until(lock, signal_, stop, std::min(ready, until),
+                 [&]() MCPGATE_REQUIRES(mutex_) { return changes_ != seen; });
   }
 }
 

@@ -85,28 +85,31 @@ class MCPGATE_EXPORT RateBuckets {
   std::size_t routes() const;
 
  private:
-  std::optional<NoTurn> Await(CondLock& lock, Waiter& waiter, Nanos until, std::stop_token stop);
-  Nanos ReadyAt(const Waiter& waiter, Nanos now);
-  Nanos GlobalReadyAt(Nanos now);
-  std::shared_ptr<Bucket> BucketOf(const std::string& key, Nanos now);
-  void MakeRoom(Nanos now);
-  void Join(Waiter& waiter);
-  void Depart(Waiter& waiter, Nanos now);
+  std::optional<NoTurn> Await(CondLock& lock, Waiter& waiter, Nanos until, std::stop_token stop)
+      MCPGATE_REQUIRES(mutex_);
+  Nanos ReadyAt(const Waiter& waiter, Nanos now) MCPGATE_REQUIRES(mutex_);
+  Nanos GlobalReadyAt(Nanos now) MCPGATE_REQUIRES(mutex_);
+  std::shared_ptr<Bucket> BucketOf(const std::string& key, Nanos now) MCPGATE_REQUIRES(mutex_);
+  void MakeRoom(Nanos now) MCPGATE_REQUIRES(mutex_);
+  void Join(Waiter& waiter) MCPGATE_REQUIRES(mutex_);
+  void Depart(Waiter& waiter, Nanos now) MCPGATE_REQUIRES(mutex_);
   void End(Turn& turn, const RateNews* news);
-  void Rename(Turn& turn, const std::string& id);
-  void Changed();
+  void Rename(Turn& turn, const std::string& id) MCPGATE_REQUIRES(mutex_);
+  void Changed() MCPGATE_REQUIRES(mutex_);
 
   const RateBucketOptions options_;
   Pause& pause_;
 
-  mutable Mutex mutex_;
   std::condition_variable_any signal_;
-  std::uint64_t changes_ = 0;
-  std::uint64_t tickets_ = 0;
-  std::unordered_map<std::string, std::shared_ptr<Bucket>> by_route_;  // route and major
-  std::unordered_map<std::string, std::weak_ptr<Bucket>> by_id_;       // learned id and major
-  std::deque<Nanos> departures_;  // of the last second, at most global_per_second
-  Nanos global_until_{0};
+  mutable Mutex mutex_;
+  std::uint64_t changes_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  std::uint64_t tickets_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  // By route and major; by learned id and major.
+  std::unordered_map<std::string, std::shared_ptr<Bucket>> by_route_ MCPGATE_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::weak_ptr<Bucket>> by_id_ MCPGATE_GUARDED_BY(mutex_);
+  // Of the last second, at most global_per_second.
+  std::deque<Nanos> departures_ MCPGATE_GUARDED_BY(mutex_);
+  Nanos global_until_ MCPGATE_GUARDED_BY(mutex_){0};
 };
 
 }  // namespace mcpgate

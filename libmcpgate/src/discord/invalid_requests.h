@@ -37,7 +37,7 @@ class MCPGATE_EXPORT InvalidRequests {
   bool Counts(const Slot& slot, Nanos now) const { return slot.number > now / kSlot - kSlots; }
 
   mutable Mutex mutex_;
-  std::array<Slot, kSlots> slots_;
+  std::array<Slot, kSlots> slots_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcpgate

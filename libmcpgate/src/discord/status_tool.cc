@@ -64,9 +64,9 @@ class Reachability {
   const std::shared_ptr<Discord> discord_;
   const Clock& clock_;
   Mutex mutex_;
-  bool asking_ = false;
-  Nanos asked_{0};
-  std::optional<Json> last_;
+  bool asking_ MCPGATE_GUARDED_BY(mutex_) = false;
+  Nanos asked_ MCPGATE_GUARDED_BY(mutex_){0};
+  std::optional<Json> last_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 Json StoreStanding(const std::function<absl::Status()>& store) {

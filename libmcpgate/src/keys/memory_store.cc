@@ -64,7 +64,7 @@ class MemoryKeyStore : public KeyStore {
 
   std::atomic<std::uint64_t> revision_{0};
   Mutex mutex_;
-  std::map<std::string, KeyRecord, std::less<>> rows_;
+  std::map<std::string, KeyRecord, std::less<>> rows_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -51,13 +51,14 @@ class VerifiedCache {
   };
   struct alignas(64) Shard {
     Mutex mutex;
-    absl::flat_hash_map<Id, Slot, HashId> slots;  // a hit touches two cache lines, not a chain of nodes
+    // A hit touches two cache lines, not a chain of nodes.
+    absl::flat_hash_map<Id, Slot, HashId> slots MCPGATE_GUARDED_BY(mutex);
   };
   static constexpr std::size_t kShards = 64;
 
   static Id IdOf(std::string_view text);
   Shard& ShardOf(const Id& id);
-  static void MakeRoom(Shard& shard);
+  static void MakeRoom(Shard& shard) MCPGATE_REQUIRES(shard.mutex);
 
   const std::size_t max_in_shard_;
   std::array<Shard, kShards> shards_;

@@ -66,7 +66,7 @@ Cell* CellTable::Lock::Find(std::size_t i, std::int64_t now) {
 Cell& CellTable::Lock::FindOrMake(std::size_t i, std::int64_t now) {
   Seat& seat = seats_[i];
   if (FindOwn(seat) != nullptr) return *seat.cell;
-  const bool full = seat.shard->cells.size() >= table_.max_in_shard_ && !MakeRoom(*seat.shard, now);
+  const bool full = CellsOf(*seat.shard).size() >= table_.max_in_shard_ && !MakeRoom(*seat.shard, now);
   if (full) {
     LockOverflow();
     now_ = now;
@@ -75,7 +75,7 @@ Cell& CellTable::Lock::FindOrMake(std::size_t i, std::int64_t now) {
     seat.cell = FindOverflow(seat, now);
   }
   if (seat.cell != nullptr) return *seat.cell;
-  seat.cell = &seat.shard->cells.Insert(NameOf(seat));
+  seat.cell = &CellsOf(*seat.shard).Insert(NameOf(seat));
   seat.made = true;
   return *seat.cell;
 }
@@ -83,7 +83,7 @@ Cell& CellTable::Lock::FindOrMake(std::size_t i, std::int64_t now) {
 void CellTable::Lock::ForgetMade() {
   for (Seat& seat : std::span(seats_).first(count_)) {
     if (!seat.made) continue;
-    seat.shard->cells.Erase(NameOf(seat));
+    CellsOf(*seat.shard).Erase(NameOf(seat));
     seat.made = false;
   }
 }
@@ -97,7 +97,7 @@ CellName CellTable::Lock::NameOf(const Seat& seat) {
 }
 
 Cell* CellTable::Lock::FindOwn(Seat& seat) {
-  if (Cell* own = seat.shard->cells.Find(NameOf(seat))) seat.cell = own;
+  if (Cell* own = CellsOf(*seat.shard).Find(NameOf(seat))) seat.cell = own;
   return seat.cell;
 }
 
@@ -113,8 +113,8 @@ Cell* CellTable::Lock::FindOverflow(const Seat& seat, std::int64_t now) {
 }
 
 bool CellTable::Lock::MakeRoom(Shard& shard, std::int64_t now) {
-  return shard.cells.EraseOne(kBucketsToSearch,
-                              [&](const Cell& cell) { return cell.fresh_at <= now && !IsInUse(&cell); });
+  return CellsOf(shard).EraseOne(kBucketsToSearch,
+                                 [&](const Cell& cell) { return cell.fresh_at <= now && !IsInUse(&cell); });
 }
 
 bool CellTable::Lock::IsInUse(const Cell* cell) const {

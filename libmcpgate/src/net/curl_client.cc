@@ -48,9 +48,9 @@ struct Transfer {
   std::atomic<Stage> stage{Stage::kWaiting};
   std::atomic<bool> abandoned{false};
 
-  Mutex mutex;
   std::condition_variable_any finished;
-  std::optional<absl::StatusOr<HttpResponse>> result;  // guarded by mutex
+  Mutex mutex;
+  std::optional<absl::StatusOr<HttpResponse>> result MCPGATE_GUARDED_BY(mutex);
 
   Delivery delivery() const { return stage == Stage::kSent ? Delivery::kMaybeSent : Delivery::kNotSent; }
 };
@@ -232,10 +232,10 @@ class CurlClient : public HttpClient {
   std::unordered_map<CURL*, TransferPtr> active_;  // worker only
 
   Mutex mutex_;
-  std::vector<TransferPtr> queued_;
-  std::size_t in_flight_ = 0;
-  bool stopping_ = false;
-  std::thread worker_;
+  std::vector<TransferPtr> queued_ MCPGATE_GUARDED_BY(mutex_);
+  std::size_t in_flight_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  bool stopping_ MCPGATE_GUARDED_BY(mutex_) = false;
+  std::thread worker_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 CurlClient::~CurlClient() {
@@ -262,7 +262,8 @@ absl::StatusOr<HttpResponse> CurlClient::Send(HttpRequest request, std::stop_tok
   if (absl::Status queued = Enqueue(transfer); !queued.ok()) return queued;
 
   CondLock lock(transfer->mutex);
-  transfer->finished.wait(lock, stop, [&] { return transfer->result.has_value(); });
+  transfer->finished.wait(lock, stop,
+                          [&]() MCPGATE_REQUIRES(transfer->mutex) { return transfer->result.has_value(); });
   if (transfer->result.has_value()) return std::move(*transfer->result);
   lock.unlock();
   Stage stage = Stage::kWaiting;

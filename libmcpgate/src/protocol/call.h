@@ -83,13 +83,13 @@ class Call final : public CallContext {
 
   // Held while a notification is handed over, so that none overtakes another or the answer.
   Mutex mutex_;
-  bool answered_ = false;
-  std::optional<double> last_progress_;
+  bool answered_ MCPGATE_GUARDED_BY(mutex_) = false;
+  std::optional<double> last_progress_ MCPGATE_GUARDED_BY(mutex_);
 
   // What was asked, and what is known of it (2026 era).
   mutable Mutex inputs_mutex_;
-  InputState inputs_;
-  std::map<std::string, InputRequest> pending_;
+  InputState inputs_ MCPGATE_GUARDED_BY(inputs_mutex_);
+  std::map<std::string, InputRequest> pending_ MCPGATE_GUARDED_BY(inputs_mutex_);
 
   std::shared_ptr<RunningTask> task_;  // of the handler's thread; null: an ordinary call
 };

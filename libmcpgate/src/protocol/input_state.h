@@ -56,7 +56,8 @@ class InputSealer {
   const Nanos lifetime_;
   const Clock& clock_;
   Mutex mutex_;
-  std::unordered_map<std::string, std::int64_t> used_;  // nonce to the second it may be forgotten; guarded
+  // Nonce to the second it may be forgotten.
+  std::unordered_map<std::string, std::int64_t> used_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 /// What is wrong with an answer; nullopt when it is one to this question.

@@ -41,9 +41,8 @@ class AskingLimit {
   const Options options_;
   Gate& gate_;
   Mutex mutex_;
-  // Guarded by mutex_.
-  std::size_t now_ = 0;
-  std::unordered_map<std::string, std::size_t> count_of_owner_;
+  std::size_t now_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  std::unordered_map<std::string, std::size_t> count_of_owner_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 /// `limit` outlives the peer.

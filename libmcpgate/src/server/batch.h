@@ -18,17 +18,17 @@ namespace mcpgate {
 /// answer, and an empty one is no answer at all. Safe for concurrent use.
 class Batch : public std::enable_shared_from_this<Batch> {
  public:
-  Batch(std::size_t elements, std::shared_ptr<ReplySink> reply) : open_(elements), reply_(std::move(reply)) {}
+  Batch(std::size_t elements, std::shared_ptr<ReplySink> reply) : reply_(std::move(reply)), open_(elements) {}
   std::shared_ptr<ReplySink> NewElement();
 
  private:
   class Element;
   void Add(std::string answer);
 
-  Mutex mutex_;
-  std::size_t open_;     // guarded by mutex_
-  std::string answers_;  // guarded by mutex_
   const std::shared_ptr<ReplySink> reply_;
+  Mutex mutex_;
+  std::size_t open_ MCPGATE_GUARDED_BY(mutex_);
+  std::string answers_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcpgate

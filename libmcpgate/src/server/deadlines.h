@@ -35,13 +35,12 @@ class Deadlines {
   void Run();
 
   const Clock& clock_;
-  Mutex mutex_;
   CondVar wake_;
-  // Guarded by mutex_. Bounded by the calls of the last deadline's length, hence by max_in_flight and the
-  // pool.
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> entries_;
-  bool ending_ = false;
-  std::thread thread_;
+  Mutex mutex_;
+  // Bounded by the calls of the last deadline's length, hence by max_in_flight and the pool.
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> entries_ MCPGATE_GUARDED_BY(mutex_);
+  bool ending_ MCPGATE_GUARDED_BY(mutex_) = false;
+  std::thread thread_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcpgate

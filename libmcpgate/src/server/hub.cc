@@ -151,7 +151,7 @@ void Hub::EndRefused() {
 std::vector<std::shared_ptr<Listener>> Hub::Take(const std::function<bool(const Listener&)>& which) {
   std::vector<std::shared_ptr<Listener>> taken;
   MutexLock lock(mutex_);
-  std::erase_if(listeners_, [&](const std::shared_ptr<Listener>& listener) {
+  std::erase_if(listeners_, [&](const std::shared_ptr<Listener>& listener) MCPGATE_REQUIRES(mutex_) {
     if (!which(*listener)) return false;
     const auto count = count_of_owner_.find(listener->options().owner);
     if (--count->second == 0) count_of_owner_.erase(count);

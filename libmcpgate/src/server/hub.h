@@ -61,7 +61,7 @@ class Listener {
 
   const Options options_;
   Mutex mutex_;  // held while a message is handed over, so that none follows the answer
-  bool finished_ = false;
+  bool finished_ MCPGATE_GUARDED_BY(mutex_) = false;
   std::optional<std::stop_callback<std::function<void()>>> cancelled_;
 };
 
@@ -102,9 +102,8 @@ class Hub {
   Gate& gate_;
   const Identity& identity_;
   Mutex mutex_;
-  // Guarded by mutex_.
-  std::vector<std::shared_ptr<Listener>> listeners_;
-  std::unordered_map<std::string, std::size_t> count_of_owner_;
+  std::vector<std::shared_ptr<Listener>> listeners_ MCPGATE_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::size_t> count_of_owner_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 /// The notification of the 2025 era for the event.

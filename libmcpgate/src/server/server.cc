@@ -190,7 +190,7 @@ class ServerImpl final : public Server {
   TaskTable tasks_;
   AskingLimit asking_;
   Mutex mutex_;
-  std::vector<Attached> attached_;  // guarded by mutex_; one a session with a stream
+  std::vector<Attached> attached_ MCPGATE_GUARDED_BY(mutex_);  // one a session with a stream
   Deadlines deadlines_;
   const std::shared_ptr<void> watch_;
   const std::shared_ptr<Executor> executor_;  // last: its threads use all of the above

@@ -17,7 +17,8 @@ void Question::Resolve(absl::StatusOr<Json> answer) {
 absl::StatusOr<Json> Question::Wait(std::stop_token stop, Nanos patience) {
   const std::stop_callback wake(stop, [this] { Resolve(absl::CancelledError("the call was cancelled")); });
   CondLock lock(mutex_);
-  if (!resolved_.wait_for(lock, patience, [this] { return answer_.has_value(); })) {
+  if (!resolved_.wait_for(lock, patience,
+                          [this]() MCPGATE_REQUIRES(mutex_) { return answer_.has_value(); })) {
     return absl::DeadlineExceededError("the client did not answer in time");
   }
   return *answer_;
@@ -89,7 +90,7 @@ void Session::CancelAll() {
 
 bool Session::Drain(Nanos patience) {
   CondLock lock(mutex_);
-  return empty_.wait_for(lock, patience, [this] { return entered_ == 0; });
+  return empty_.wait_for(lock, patience, [this]() MCPGATE_REQUIRES(mutex_) { return entered_ == 0; });
 }
 
 std::shared_ptr<Question> Session::NewQuestion() {

@@ -34,9 +34,9 @@ class Question {
 
  private:
   const std::string id_;
-  Mutex mutex_;
   CondVar resolved_;
-  std::optional<absl::StatusOr<Json>> answer_;  // guarded by mutex_
+  Mutex mutex_;
+  std::optional<absl::StatusOr<Json>> answer_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 struct SessionLimits {
@@ -100,18 +100,17 @@ class Session final : public SessionSide {
   std::atomic<bool> has_settled_{false};
   std::atomic<Nanos::rep> used_at_{0};
   std::atomic<std::size_t> holds_{0};
-  mutable Mutex mutex_;
   CondVar empty_;
-  // Guarded by mutex_.
-  Settled settled_;
+  mutable Mutex mutex_;
+  Settled settled_ MCPGATE_GUARDED_BY(mutex_);
   // By the id's JSON text, in which "1" and 1 differ.
-  std::unordered_map<std::string, std::shared_ptr<Flight>> in_flight_;
-  std::size_t entered_ = 0;  // calls that have not left
-  std::unordered_map<std::string, std::shared_ptr<Question>> questions_;
-  std::uint64_t last_question_ = 0;
-  std::set<std::string> subscriptions_;
-  std::shared_ptr<ReplySink> stream_;
-  bool ended_ = false;
+  std::unordered_map<std::string, std::shared_ptr<Flight>> in_flight_ MCPGATE_GUARDED_BY(mutex_);
+  std::size_t entered_ MCPGATE_GUARDED_BY(mutex_) = 0;  // calls that have not left
+  std::unordered_map<std::string, std::shared_ptr<Question>> questions_ MCPGATE_GUARDED_BY(mutex_);
+  std::uint64_t last_question_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  std::set<std::string> subscriptions_ MCPGATE_GUARDED_BY(mutex_);
+  std::shared_ptr<ReplySink> stream_ MCPGATE_GUARDED_BY(mutex_);
+  bool ended_ MCPGATE_GUARDED_BY(mutex_) = false;
 };
 
 /// Holds the session until it is dropped. Does not keep it alive.

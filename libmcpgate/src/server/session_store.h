@@ -44,16 +44,15 @@ class SessionStore {
     std::string owner;
   };
 
-  void Sweep(std::vector<std::shared_ptr<Session>>& gone);
-  void Erase(std::unordered_map<std::string, Kept>::iterator kept);
+  void Sweep(std::vector<std::shared_ptr<Session>>& gone) MCPGATE_REQUIRES(mutex_);
+  void Erase(std::unordered_map<std::string, Kept>::iterator kept) MCPGATE_REQUIRES(mutex_);
 
   const SessionStoreLimits limits_;
   const Clock& clock_;
   mutable Mutex mutex_;
-  // Guarded by mutex_.
-  std::unordered_map<std::string, Kept> sessions_;
-  std::unordered_map<std::string, std::size_t> count_of_owner_;
-  Nanos swept_at_{0};
+  std::unordered_map<std::string, Kept> sessions_ MCPGATE_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::size_t> count_of_owner_ MCPGATE_GUARDED_BY(mutex_);
+  Nanos swept_at_ MCPGATE_GUARDED_BY(mutex_){0};
 };
 
 }  // namespace mcpgate

@@ -52,7 +52,13 @@ Json Task::Created() const {
 
 Json Task::Describe() const {
   MutexLock lock(mutex_);
-  return DescribeAs(standing_);
+  Json told = DescribeAs(standing_);
+  if (standing_.state != State::kInputRequired) return told;
+  Json& requests = told["inputRequests"] = Json::object();
+  for (const auto& [key, request] : open_) {
+    requests[key] = {{"method", request.method}, {"params", request.params}};
+  }
+  return told;
 }
 
 Json Task::DescribeAs(const Standing& standing) const {
@@ -63,12 +69,6 @@ Json Task::DescribeAs(const Standing& standing) const {
                {"lastUpdatedAt", standing.updated_at},
                {"ttlMs", Millis(options_.told.ttl)},
                {"pollIntervalMs", Millis(options_.told.poll_interval)}};
-  if (standing.state == State::kInputRequired) {
-    Json& requests = told["inputRequests"] = Json::object();
-    for (const auto& [key, request] : open_) {
-      requests[key] = {{"method", request.method}, {"params", request.params}};
-    }
-  }
   if (standing.state == State::kCompleted) {
     told["result"] = ParseJson(standing.result).value_or(Json::object());
   }
@@ -98,7 +98,8 @@ void Task::Cancel() { options_.flight->Cancel(); }
 
 bool Task::IsAnswered(std::span<const InputRequest> requests) const {
   return std::all_of(requests.begin(), requests.end(),
-                     [this](const InputRequest& request) { return answers_.contains(request.key); });
+                     [this](const InputRequest& request)
+                         MCPGATE_REQUIRES(mutex_) { return answers_.contains(request.key); });
 }
 
 absl::StatusOr<std::vector<Json>> Task::Ask(std::span<const InputRequest> requests, std::stop_token stop) {
@@ -117,7 +118,8 @@ absl::StatusOr<std::vector<Json>> Task::Ask(std::span<const InputRequest> reques
     answered_.notify_all();
   });
   CondLock lock(mutex_);
-  answered_.wait(lock, [&] { return stop.stop_requested() || IsAnswered(requests); });
+  answered_.wait(lock,
+                 [&]() MCPGATE_REQUIRES(mutex_) { return stop.stop_requested() || IsAnswered(requests); });
   if (!IsAnswered(requests)) return absl::CancelledError("the task was cancelled");
   std::vector<Json> answers;
   for (const InputRequest& request : requests) answers.push_back(answers_.at(request.key));

@@ -69,17 +69,16 @@ class Task final : public RunningTask {
 
   Json DescribeAs(const Standing& standing) const;
   void End(Standing standing);
-  bool IsAnswered(std::span<const InputRequest> requests) const;
+  bool IsAnswered(std::span<const InputRequest> requests) const MCPGATE_REQUIRES(mutex_);
 
   const Options options_;
   const std::string created_at_;
   const WallTime forget_at_;
-  mutable Mutex mutex_;
   CondVar answered_;
-  // Guarded by mutex_.
-  Standing standing_;
-  std::map<std::string, InputRequest> open_;  // questions without an answer
-  std::map<std::string, Json> answers_;
+  mutable Mutex mutex_;
+  Standing standing_ MCPGATE_GUARDED_BY(mutex_);
+  std::map<std::string, InputRequest> open_ MCPGATE_GUARDED_BY(mutex_);  // questions without an answer
+  std::map<std::string, Json> answers_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 /// TaskTable
@@ -108,16 +107,16 @@ class TaskTable final : public TaskHost {
 
  private:
   void End(const Task& task, std::string told);
-  void Sweep();
+  void Sweep() MCPGATE_REQUIRES(mutex_);
 
   const std::size_t max_running_;
   const std::shared_ptr<TaskStore> store_;
   const Clock& clock_;
   const std::function<void(const Task&)> changed_;
   Mutex mutex_;
-  // Guarded by mutex_. What runs, and what is over and could not be stored.
-  std::unordered_map<std::string, std::shared_ptr<Task>> tasks_;
-  std::size_t running_ = 0;
+  // What runs, and what is over and could not be stored.
+  std::unordered_map<std::string, std::shared_ptr<Task>> tasks_ MCPGATE_GUARDED_BY(mutex_);
+  std::size_t running_ MCPGATE_GUARDED_BY(mutex_) = 0;
 };
 
 /// The answer to tasks/get, tasks/update or tasks/cancel: members of the result, or why not.

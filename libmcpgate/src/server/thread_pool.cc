@@ -41,7 +41,7 @@ class ThreadPool final : public Executor {
     CondLock lock(mutex_);
     for (;;) {
       ++idle_;
-      wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+      wake_.wait(lock, [this]() MCPGATE_REQUIRES(mutex_) { return ending_ || !queue_.empty(); });
       --idle_;
       if (queue_.empty()) return;
       absl::AnyInvocable<void()> work = std::move(queue_.front());
@@ -54,13 +54,12 @@ class ThreadPool final : public Executor {
   }
 
   const ThreadPoolOptions options_;
-  Mutex mutex_;
   CondVar wake_;
-  // Guarded by mutex_.
-  std::deque<absl::AnyInvocable<void()>> queue_;
-  std::vector<std::thread> threads_;
-  std::size_t idle_ = 0;
-  bool ending_ = false;
+  Mutex mutex_;
+  std::deque<absl::AnyInvocable<void()>> queue_ MCPGATE_GUARDED_BY(mutex_);
+  std::vector<std::thread> threads_ MCPGATE_GUARDED_BY(mutex_);
+  std::size_t idle_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  bool ending_ MCPGATE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace

@@ -58,14 +58,14 @@ class MemoryTaskStore final : public TaskStore {
     return absl::ResourceExhaustedError("the tasks that are kept take up too many bytes");
   }
 
-  Use UseOf(const std::string& owner) const {
+  Use UseOf(const std::string& owner) const MCPGATE_REQUIRES(mutex_) {
     const auto found = use_of_owner_.find(owner);
     return found == use_of_owner_.end() ? Use() : found->second;
   }
-  bool Fits(const Use& owned, std::size_t bytes) const {
+  bool Fits(const Use& owned, std::size_t bytes) const MCPGATE_REQUIRES(mutex_) {
     return owned.bytes + bytes <= limits_.bytes_of_owner && bytes_ + bytes <= limits_.bytes;
   }
-  void Count(const StoredTask& task, int sign) {
+  void Count(const StoredTask& task, int sign) MCPGATE_REQUIRES(mutex_) {
     Use& use = use_of_owner_[task.owner];
     const std::size_t bytes = task.told.size();
     use.tasks += static_cast<std::size_t>(sign);  // wraps around, and back
@@ -73,9 +73,9 @@ class MemoryTaskStore final : public TaskStore {
     bytes_ += sign > 0 ? bytes : -bytes;
     if (use.tasks == 0) use_of_owner_.erase(task.owner);
   }
-  void Sweep() {
+  void Sweep() MCPGATE_REQUIRES(mutex_) {
     const WallTime now = clock_.Now();
-    std::erase_if(tasks_, [&](const auto& entry) {
+    std::erase_if(tasks_, [&](const auto& entry) MCPGATE_REQUIRES(mutex_) {
       if (entry.second.forget_at > now) return false;
       Count(entry.second, -1);
       return true;
@@ -85,10 +85,9 @@ class MemoryTaskStore final : public TaskStore {
   const TaskStoreLimits limits_;
   const Clock& clock_;
   Mutex mutex_;
-  // Guarded by mutex_.
-  std::unordered_map<std::string, StoredTask> tasks_;
-  std::unordered_map<std::string, Use> use_of_owner_;
-  std::size_t bytes_ = 0;
+  std::unordered_map<std::string, StoredTask> tasks_ MCPGATE_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, Use> use_of_owner_ MCPGATE_GUARDED_BY(mutex_);
+  std::size_t bytes_ MCPGATE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace

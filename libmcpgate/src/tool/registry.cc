@@ -76,37 +76,35 @@ class Watcher {
   void End() {
     CondLock lock(mutex_);
     ended_ = true;
-    told_.wait(lock, [this] { return telling_ == 0; });
+    told_.wait(lock, [this]() MCPGATE_REQUIRES(mutex_) { return telling_ == 0; });
   }
 
  private:
   const std::function<void(Listed)> changed_;
-  Mutex mutex_;
   CondVar told_;
-  // Guarded by mutex_.
-  int telling_ = 0;
-  bool ended_ = false;
+  Mutex mutex_;
+  int telling_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  bool ended_ MCPGATE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace
 
 struct Registry::State {
   Mutex mutex;
-  // Guarded by mutex.
-  Shelf<RegisteredTool> tools;
-  Shelf<RegisteredPrompt> prompts;
-  Shelf<RegisteredResource> resources;
-  Shelf<RegisteredTemplate> templates;
-  std::shared_ptr<const Catalog> catalog = std::make_shared<Catalog>();
-  std::vector<std::weak_ptr<Watcher>> watchers;
+  Shelf<RegisteredTool> tools MCPGATE_GUARDED_BY(mutex);
+  Shelf<RegisteredPrompt> prompts MCPGATE_GUARDED_BY(mutex);
+  Shelf<RegisteredResource> resources MCPGATE_GUARDED_BY(mutex);
+  Shelf<RegisteredTemplate> templates MCPGATE_GUARDED_BY(mutex);
+  std::shared_ptr<const Catalog> catalog MCPGATE_GUARDED_BY(mutex) = std::make_shared<Catalog>();
+  std::vector<std::weak_ptr<Watcher>> watchers MCPGATE_GUARDED_BY(mutex);
 
-  // Makes the next catalog, then tells everybody, with no lock held. `change` answers whether to.
-  template <typename Change>
-  absl::Status Apply(Listed list, Change change) {
+  // Makes the next catalog, then tells everybody, with no lock held. `change` gets this state under its lock
+  // and answers whether to.
+  absl::Status Apply(Listed list, const std::function<absl::Status(State&)>& change) {
     std::vector<std::shared_ptr<Watcher>> told;
     {
       MutexLock lock(mutex);
-      if (absl::Status status = change(); !status.ok()) return status;
+      if (absl::Status status = change(*this); !status.ok()) return status;
       auto next = std::make_shared<Catalog>(*catalog);
       Rebuild(list, *next);
       catalog = std::move(next);
@@ -119,7 +117,7 @@ struct Registry::State {
     return absl::OkStatus();
   }
 
-  void Rebuild(Listed list, Catalog& next) const {
+  void Rebuild(Listed list, Catalog& next) const MCPGATE_REQUIRES(mutex) {
     switch (list) {
       case Listed::kTools:
         next.tools = tools.Enabled();
@@ -138,7 +136,7 @@ struct Registry::State {
 
   // Calls `act` with the shelf of `list`.
   template <typename Act>
-  bool OnShelf(Listed list, Act act) {
+  bool OnShelf(Listed list, Act act) MCPGATE_REQUIRES(mutex) {
     switch (list) {
       case Listed::kTools:
         return act(tools);
@@ -153,9 +151,10 @@ struct Registry::State {
   }
 
   template <typename Entry>
-  absl::Status Add(Listed list, Shelf<Entry>& shelf, absl::StatusOr<std::shared_ptr<const Entry>> made) {
+  absl::Status Add(Listed list, Shelf<Entry> State::*shelf,
+                   absl::StatusOr<std::shared_ptr<const Entry>> made) {
     if (!made.ok()) return made.status();
-    return Apply(list, [&] { return shelf.Add(*std::move(made)); });
+    return Apply(list, [&](State& state) { return (state.*shelf).Add(*std::move(made)); });
   }
 };
 
@@ -165,30 +164,30 @@ Registry::Registry(Registry&& other) noexcept = default;
 Registry& Registry::operator=(Registry&& other) noexcept = default;
 
 absl::Status Registry::Add(Tool tool) {
-  return state_->Add(Listed::kTools, state_->tools, RegisteredTool::New(std::move(tool)));
+  return state_->Add(Listed::kTools, &State::tools, RegisteredTool::New(std::move(tool)));
 }
 absl::Status Registry::Add(Prompt prompt) {
-  return state_->Add(Listed::kPrompts, state_->prompts, RegisteredPrompt::New(std::move(prompt)));
+  return state_->Add(Listed::kPrompts, &State::prompts, RegisteredPrompt::New(std::move(prompt)));
 }
 absl::Status Registry::Add(Resource resource) {
-  return state_->Add(Listed::kResources, state_->resources, RegisteredResource::New(std::move(resource)));
+  return state_->Add(Listed::kResources, &State::resources, RegisteredResource::New(std::move(resource)));
 }
 absl::Status Registry::Add(ResourceTemplate resource_template) {
-  return state_->Add(Listed::kTemplates, state_->templates,
+  return state_->Add(Listed::kTemplates, &State::templates,
                      RegisteredTemplate::New(std::move(resource_template)));
 }
 
 absl::Status Registry::Remove(Listed list, std::string_view name) {
-  return state_->Apply(list, [&] {
-    const bool removed = state_->OnShelf(list, [&](auto& shelf) { return shelf.Remove(name); });
+  return state_->Apply(list, [&](State& state) MCPGATE_REQUIRES(state.mutex) {
+    const bool removed = state.OnShelf(list, [&](auto& shelf) { return shelf.Remove(name); });
     return removed ? absl::OkStatus()
                    : absl::NotFoundError(fmt::format("nothing is registered as \"{}\"", name.substr(0, 200)));
   });
 }
 
 absl::Status Registry::SetEnabled(Listed list, std::string_view name, bool enabled) {
-  return state_->Apply(list, [&] {
-    const bool found = state_->OnShelf(list, [&](auto& shelf) { return shelf.Enable(name, enabled); });
+  return state_->Apply(list, [&](State& state) MCPGATE_REQUIRES(state.mutex) {
+    const bool found = state.OnShelf(list, [&](auto& shelf) { return shelf.Enable(name, enabled); });
     return found ? absl::OkStatus()
                  : absl::NotFoundError(fmt::format("nothing is registered as \"{}\"", name.substr(0, 200)));
   });

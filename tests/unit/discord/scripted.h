@@ -6,10 +6,10 @@
 
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "discord/pause.h"
 #include "discord/rest.h"
 #include "net/http_client.h"
@@ -51,11 +51,11 @@ class ScriptedClient : public net::HttpClient {
   /// Answers what was queued by `Then`, then always with `reply`.
   explicit ScriptedClient(Reply reply) : reply_(std::move(reply)) {}
   void Then(Answer answer) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     queued_.push_back(std::move(answer));
   }
   absl::StatusOr<net::HttpResponse> Send(net::HttpRequest request, std::stop_token) override {
-    std::unique_lock lock(mutex_);
+    CondLock lock(mutex_);
     requests_.push_back(request);
     if (queued_.empty()) {
       lock.unlock();
@@ -66,19 +66,19 @@ class ScriptedClient : public net::HttpClient {
     return answer;
   }
   std::size_t count() const {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return requests_.size();
   }
   std::vector<net::HttpRequest> requests() const {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return requests_;
   }
 
  private:
   const Reply reply_;
-  mutable std::mutex mutex_;
-  std::deque<Answer> queued_;
-  std::vector<net::HttpRequest> requests_;
+  mutable Mutex mutex_;
+  std::deque<Answer> queued_ MCPGATE_GUARDED_BY(mutex_);
+  std::vector<net::HttpRequest> requests_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 inline net::HttpResponse Said(int status, std::string body = "{}",

@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "base/mutex.h"
 #include "client.h"
 #include "mcpgate/http.h"
 
@@ -72,27 +73,28 @@ template <typename T>
 class Box {
  public:
   void Put(T value) {
-    const std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     values_.push_back(std::move(value));
     changed_.notify_all();
   }
   T Get() {
-    std::unique_lock lock(mutex_);
-    const bool there = changed_.wait_for(lock, Client::kPatience, [&] { return !values_.empty(); });
+    CondLock lock(mutex_);
+    const bool there = changed_.wait_for(lock, Client::kPatience,
+                                         [&]() MCPGATE_REQUIRES(mutex_) { return !values_.empty(); });
     REQUIRE_MESSAGE(there, "nothing was put into the box");
     T value = std::move(values_.front());
     values_.pop_front();
     return value;
   }
   bool IsEmpty() {
-    const std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return values_.empty();
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<T> values_;
+  CondVar changed_;
+  Mutex mutex_;
+  std::deque<T> values_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 /// True when it comes true within the patience of a client.

@@ -1,10 +1,10 @@
 #include "mcpgate/middleware.h"
 
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "support/talk.h"
 
 namespace mcpgate {
@@ -39,20 +39,20 @@ class Diary final : public Middleware {
   }
 
   std::vector<std::string> lines() const {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return lines_;
   }
   std::string trace, revision;
 
  private:
   void Note(std::string line) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     lines_.push_back(name_ + line);
   }
 
   const std::string name_, refuses_;
-  mutable std::mutex mutex_;
-  std::vector<std::string> lines_;
+  mutable Mutex mutex_;
+  std::vector<std::string> lines_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 Serving With(std::vector<std::shared_ptr<Middleware>> layers) {

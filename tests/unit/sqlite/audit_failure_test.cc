@@ -31,7 +31,7 @@ class Lines {
 
  private:
   mutable Mutex mutex_;
-  std::vector<std::string> lines_;
+  std::vector<std::string> lines_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 /// No file of this process grows beyond what it holds now: a disk without room.

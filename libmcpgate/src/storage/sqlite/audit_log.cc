@@ -48,15 +48,15 @@ class ChunkPool : public std::enable_shared_from_this<ChunkPool> {
   friend class Chunk;
   static constexpr std::size_t kMaxIdle = 32;
 
-  std::shared_ptr<Chunk> Begin();
+  std::shared_ptr<Chunk> Begin() MCPGATE_REQUIRES(mutex_);
 
   AuditTable& table_;
   const std::size_t chunk_size_;
   Mutex mutex_;
-  // Guarded by mutex_.
-  std::shared_ptr<Chunk> open_;
-  std::size_t waiting_ = 0;  // chunks that were queued and not yet written, the open one included
-  std::vector<std::vector<AuditRecord>> idle_;
+  std::shared_ptr<Chunk> open_ MCPGATE_GUARDED_BY(mutex_);
+  // Chunks that were queued and not yet written, the open one included.
+  std::size_t waiting_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  std::vector<std::vector<AuditRecord>> idle_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 /// Records that wait together. It is queued with its first record and takes more until the writer comes for
@@ -104,8 +104,9 @@ class Chunk : public WriteRequest {
 
   const std::shared_ptr<ChunkPool> pool_;
   std::vector<AuditRecord> slots_;
-  std::size_t used_ = 0;         // guarded by the pool's mutex while this is its open chunk
-  bool is_counted_out_ = false;  // guarded by the pool's mutex
+  // Under the pool's mutex while this is its open chunk, then the writer's alone: nothing to be checked.
+  std::size_t used_ = 0;
+  bool is_counted_out_ MCPGATE_GUARDED_BY(pool_->mutex_) = false;
 };
 
 std::shared_ptr<Chunk> ChunkPool::Begin() {

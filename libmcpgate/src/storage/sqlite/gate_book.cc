@@ -57,16 +57,19 @@ absl::StatusOr<std::unique_ptr<GateReader>> GateReader::Open(const std::string& 
   absl::StatusOr<std::unique_ptr<Database>> db = Database::Open(path, Database::Mode::kRead, busy);
   if (!db.ok()) return db.status();
   std::unique_ptr<GateReader> reader(new GateReader(*std::move(db)));
-  Database& own = *reader->db_;
-  absl::Status status =
-      PrepareInto(own, reader->find_key_, fmt::format("SELECT {} FROM keys WHERE id=?1", kKeyColumns));
-  status.Update(
-      PrepareInto(own, reader->list_keys_,
-                  fmt::format("SELECT {} FROM keys WHERE id>?1 ORDER BY id LIMIT ?2", kKeyColumns)));
-  status.Update(PrepareInto(own, reader->find_cell_, kSelectCell));
-  status.Update(PrepareInto(own, reader->find_trail_, "SELECT 1 FROM facts WHERE name='audit trail'"));
-  if (!status.ok()) return status;
+  if (absl::Status status = reader->Prepare(); !status.ok()) return status;
   return reader;
+}
+
+absl::Status GateReader::Prepare() {
+  MutexLock lock(mutex_);
+  absl::Status status =
+      PrepareInto(*db_, find_key_, fmt::format("SELECT {} FROM keys WHERE id=?1", kKeyColumns));
+  status.Update(PrepareInto(
+      *db_, list_keys_, fmt::format("SELECT {} FROM keys WHERE id>?1 ORDER BY id LIMIT ?2", kKeyColumns)));
+  status.Update(PrepareInto(*db_, find_cell_, kSelectCell));
+  status.Update(PrepareInto(*db_, find_trail_, "SELECT 1 FROM facts WHERE name='audit trail'"));
+  return status;
 }
 
 absl::StatusOr<std::optional<KeyRecord>> GateReader::FindKey(std::string_view id) {

@@ -59,10 +59,14 @@ class GateReader {
 
  private:
   explicit GateReader(std::unique_ptr<Database> db) : db_(std::move(db)) {}
+  absl::Status Prepare();
 
   Mutex mutex_;
-  const std::unique_ptr<Database> db_;  ///< guarded by mutex_, and so are its statements
-  Statement find_key_, list_keys_, find_cell_, find_trail_;
+  const std::unique_ptr<Database> db_ MCPGATE_PT_GUARDED_BY(mutex_);
+  Statement find_key_ MCPGATE_GUARDED_BY(mutex_);
+  Statement list_keys_ MCPGATE_GUARDED_BY(mutex_);
+  Statement find_cell_ MCPGATE_GUARDED_BY(mutex_);
+  Statement find_trail_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 struct GateBook {

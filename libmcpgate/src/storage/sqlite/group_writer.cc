@@ -119,10 +119,12 @@ absl::Status GroupWriter::Write(Request request) {
   if (stopping_) return Closed();
   Enqueue(request);
   if (++waiting_in_queue_ == 1) work_.notify_one();
-  done_.wait_until(lock, until, [&] { return mine.stage_ == WriteRequest::Stage::kDone; });
-  if (mine.stage_ == WriteRequest::Stage::kDone) return std::move(mine.result_);
-  if (mine.stage_ == WriteRequest::Stage::kTaken) return absl::UnavailableError(TooLate("and it may yet be"));
-  mine.stage_ = WriteRequest::Stage::kAbandoned;
+  done_.wait_until(lock, until,
+                   [&]() MCPGATE_REQUIRES(mutex_) { return StageOf(mine) == WriteRequest::Stage::kDone; });
+  if (StageOf(mine) == WriteRequest::Stage::kDone) return std::move(mine.result_);
+  if (StageOf(mine) == WriteRequest::Stage::kTaken)
+    return absl::UnavailableError(TooLate("and it may yet be"));
+  StageOf(mine) = WriteRequest::Stage::kAbandoned;
   --waiting_in_queue_;
   return absl::UnavailableError(TooLate("and taken back"));
 }
@@ -208,11 +210,11 @@ bool GroupWriter::TakeBatch() {
   nudged_ = false;
   waiting_in_queue_ = 0;
   for (Request& request : incoming_) {
-    if (request->stage_ == WriteRequest::Stage::kAbandoned) {
+    if (StageOf(*request) == WriteRequest::Stage::kAbandoned) {
       unanswered_.fetch_sub(request->weight_, std::memory_order_relaxed);
       continue;
     }
-    request->stage_ = WriteRequest::Stage::kTaken;
+    StageOf(*request) = WriteRequest::Stage::kTaken;
     batch_.push_back(std::move(request));
   }
   incoming_.clear();
@@ -293,15 +295,16 @@ void GroupWriter::CheckpointIfDue() {
 
 void GroupWriter::Answer(std::span<Request> group) {
   for (Request& request : group) {
-    if (request->stage_ == WriteRequest::Stage::kTaken && !request->waited_for_)
+    // Once: requests that were tried one by one have been answered before their group is.
+    if (!request->waited_for_ && !std::exchange(request->has_settled_, true))
       request->Settled(request->result_);
   }
   bool somebody_wants_room = false;
   {
     MutexLock lock(mutex_);
     for (Request& request : group) {
-      if (request->stage_ == WriteRequest::Stage::kDone) continue;
-      request->stage_ = WriteRequest::Stage::kDone;
+      if (StageOf(*request) == WriteRequest::Stage::kDone) continue;
+      StageOf(*request) = WriteRequest::Stage::kDone;
       unanswered_.fetch_sub(request->weight_, std::memory_order_relaxed);
     }
     somebody_wants_room = waiting_for_room_ > 0;
@@ -314,12 +317,14 @@ void GroupWriter::Refuse(const absl::Status& reason) {
   {
     MutexLock lock(mutex_);
     for (Request& request : batch_) {
-      if (request->stage_ == WriteRequest::Stage::kDone || !request->waited_for_) continue;
+      if (StageOf(*request) == WriteRequest::Stage::kDone || !request->waited_for_) continue;
       request->result_ = absl::UnavailableError(reason.message());
-      request->stage_ = WriteRequest::Stage::kDone;
+      StageOf(*request) = WriteRequest::Stage::kDone;
       unanswered_.fetch_sub(request->weight_, std::memory_order_relaxed);
     }
-    std::erase_if(batch_, [](const Request& r) { return r->stage_ == WriteRequest::Stage::kDone; });
+    std::erase_if(batch_, [this](const Request& request) MCPGATE_REQUIRES(mutex_) {
+      return StageOf(*request) == WriteRequest::Stage::kDone;
+    });
     retry_at_ = std::chrono::steady_clock::now() + kRetryEvery;
   }
   done_.notify_all();

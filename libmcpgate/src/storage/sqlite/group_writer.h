@@ -45,9 +45,10 @@ class WriteRequest {
   friend class GroupWriter;
   enum class Stage : std::uint8_t { kQueued, kTaken, kDone, kAbandoned };
   const std::size_t weight_;
-  Stage stage_ = Stage::kQueued;  ///< guarded by the writer's mutex
   bool waited_for_ = false;       ///< constant once queued
+  bool has_settled_ = false;      ///< the writer's
   absl::Status result_;           ///< the writer's until kDone, then the caller's
+  Stage stage_ = Stage::kQueued;  ///< see GroupWriter::StageOf
 };
 
 /// What one database holds. Called on the writer's thread with the database's lock held.
@@ -107,15 +108,17 @@ class GroupWriter {
   absl::Status OpenLocked();
 
   bool HasRoom() const { return unanswered_.load(std::memory_order_relaxed) < options_.max_queue; }
-  absl::Status WaitForRoom(CondLock& lock, Moment until);
-  void Enqueue(Request request);
+  absl::Status WaitForRoom(CondLock& lock, Moment until) MCPGATE_REQUIRES(mutex_);
+  void Enqueue(Request request) MCPGATE_REQUIRES(mutex_);
+  /// The one way to a request's stage: it is guarded by its writer's mutex, which the request does not know.
+  WriteRequest::Stage& StageOf(WriteRequest& request) MCPGATE_REQUIRES(mutex_) { return request.stage_; }
   std::string TooLate(std::string_view state) const;
   absl::Status Closed() const;
 
   void Run();
   bool TakeBatch();
-  bool IsDue(Moment now) const;
-  Moment NextMoment() const;
+  bool IsDue(Moment now) const MCPGATE_REQUIRES(mutex_);
+  Moment NextMoment() const MCPGATE_REQUIRES(mutex_);
   static std::size_t GroupEnd(std::span<const Request> rest);
   absl::Status WriteBatch();
   absl::Status WriteGroup(std::span<Request> group);
@@ -144,18 +147,23 @@ class GroupWriter {
   Moment failing_since_{};
   bool last_attempt_ = false;
 
-  // Guarded by mutex_.
-  mutable Mutex mutex_;
+  // Self-synchronised.
   CondVar work_, done_, room_;
-  std::vector<Request> incoming_;
-  Moment oldest_{}, retry_at_{};
-  std::size_t incoming_weight_ = 0, waiting_in_queue_ = 0, waiting_for_room_ = 0;
-  bool nudged_ = false, stopping_ = false;
-  absl::Status health_;
-
   std::atomic<std::size_t> unanswered_{0};  ///< weight, changed under mutex_
   std::atomic<bool> broken_{false};         ///< health_ is DataLoss
-  std::thread thread_;
+
+  mutable Mutex mutex_;
+  std::vector<Request> incoming_ MCPGATE_GUARDED_BY(mutex_);
+  Moment oldest_ MCPGATE_GUARDED_BY(mutex_){};
+  Moment retry_at_ MCPGATE_GUARDED_BY(mutex_){};
+  std::size_t incoming_weight_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  std::size_t waiting_in_queue_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  std::size_t waiting_for_room_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  bool nudged_ MCPGATE_GUARDED_BY(mutex_) = false;
+  bool stopping_ MCPGATE_GUARDED_BY(mutex_) = false;
+  absl::Status health_ MCPGATE_GUARDED_BY(mutex_);
+
+  std::thread thread_;  ///< Start's and Stop's
 };
 
 }  // namespace mcpgate::sqlite

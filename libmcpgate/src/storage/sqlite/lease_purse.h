@@ -79,11 +79,11 @@ class LeasePurse {
     std::vector<Lease> leases;
   };
 
-  Lease* FindLease(const LimitCharge& charge, Instant now);
+  Lease* FindLease(const LimitCharge& charge, Instant now) MCPGATE_REQUIRES(mutex_);
 
   Mutex mutex_;
-  std::map<Name, Cell, Less> cells_;             ///< guarded by mutex_
-  std::deque<std::pair<Instant, Name>> by_age_;  ///< guarded by mutex_; one entry a lease
+  std::map<Name, Cell, Less> cells_ MCPGATE_GUARDED_BY(mutex_);
+  std::deque<std::pair<Instant, Name>> by_age_ MCPGATE_GUARDED_BY(mutex_);  ///< one entry a lease
 };
 
 }  // namespace mcpgate::sqlite

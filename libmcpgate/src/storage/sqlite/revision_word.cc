@@ -40,8 +40,9 @@ RevisionWord::~RevisionWord() { munmap(word_, sizeof(std::uint64_t)); }
 std::uint64_t RevisionWord::Read() {
   const std::uint64_t revision = Word(*word_).load(std::memory_order_acquire);
   if (revision % 2 == 0) return revision;
-  const std::unique_lock<Mutex> mine(mutex_, std::try_to_lock);
-  if (!mine.owns_lock() || !lock_.TryAcquire()) return revision;
+  if (!mutex_.try_lock()) return revision;
+  MutexLock mine(mutex_, std::adopt_lock);
+  if (!lock_.TryAcquire()) return revision;
   EndChange();
   lock_.Release();
   return Word(*word_).load(std::memory_order_acquire);

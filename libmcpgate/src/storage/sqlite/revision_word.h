@@ -40,7 +40,7 @@ class RevisionWord {
 
   std::uint64_t* const word_;
   Mutex mutex_;
-  FileLock lock_;  ///< guarded by mutex_
+  FileLock lock_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcpgate::sqlite

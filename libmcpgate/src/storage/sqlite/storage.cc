@@ -140,9 +140,8 @@ class OpenStorage : public SqliteStorage {
   const std::shared_ptr<AuditTrail> trail_;
   const std::string repaired_;
   Mutex tasks_mutex_;
-  // Guarded by tasks_mutex_.
-  std::shared_ptr<TaskBook> task_book_;
-  std::shared_ptr<TaskStore> tasks_;
+  std::shared_ptr<TaskBook> task_book_ MCPGATE_GUARDED_BY(tasks_mutex_);
+  std::shared_ptr<TaskStore> tasks_ MCPGATE_GUARDED_BY(tasks_mutex_);
 };
 
 }  // namespace

@@ -93,11 +93,15 @@ absl::StatusOr<std::unique_ptr<TaskReader>> TaskReader::Open(const std::string& 
   absl::StatusOr<std::unique_ptr<Database>> db = Database::Open(path, Database::Mode::kRead, busy);
   if (!db.ok()) return db.status();
   std::unique_ptr<TaskReader> reader(new TaskReader(*std::move(db)));
-  absl::Status status = PrepareInto(*reader->db_, reader->find_,
-                                    "SELECT process,is_over,forget_at,told FROM tasks"
-                                    " WHERE id=?1 AND owner=?2 AND forget_at>?3");
-  if (!status.ok()) return status;
+  if (absl::Status status = reader->Prepare(); !status.ok()) return status;
   return reader;
+}
+
+absl::Status TaskReader::Prepare() {
+  MutexLock lock(mutex_);
+  return PrepareInto(*db_, find_,
+                     "SELECT process,is_over,forget_at,told FROM tasks"
+                     " WHERE id=?1 AND owner=?2 AND forget_at>?3");
 }
 
 absl::StatusOr<std::optional<TaskReader::Row>> TaskReader::Find(std::string_view id, std::string_view owner,

@@ -61,10 +61,11 @@ class TaskReader {
 
  private:
   explicit TaskReader(std::unique_ptr<Database> db) : db_(std::move(db)) {}
+  absl::Status Prepare();
 
   Mutex mutex_;
-  const std::unique_ptr<Database> db_;  ///< guarded by mutex_, and so is its statement
-  Statement find_;
+  const std::unique_ptr<Database> db_ MCPGATE_PT_GUARDED_BY(mutex_);
+  Statement find_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 struct TaskBook {

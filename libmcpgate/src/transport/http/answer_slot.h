@@ -63,24 +63,25 @@ class AnswerSlot : public std::enable_shared_from_this<AnswerSlot> {
   void Drop(std::uint64_t number);
 
   bool IsUnanswered(std::uint64_t number) const;
-  bool IsIn(std::uint64_t number, Phase phase) const { return number == number_ && phase == phase_; }
-  bool NeedsWake();
+  bool IsIn(std::uint64_t number, Phase phase) const MCPGATE_REQUIRES(mutex_) {
+    return number == number_ && phase == phase_;
+  }
+  bool NeedsWake() MCPGATE_REQUIRES(mutex_);
 
   const std::size_t max_waiting_;
   const std::function<void()> wake_;
 
   mutable Mutex mutex_;
-  // Guarded by mutex_.
-  std::uint64_t number_ = 0;
-  Phase phase_ = Phase::kIdle;
-  bool loop_will_look_ = false;
-  std::optional<HttpResponse> response_;
-  bool is_stream_ = false;
-  std::string bytes_;
-  std::size_t waiting_ = 0;  // bytes_ and what was taken of it and not sent
-  bool has_callback_ = false;
-  bool is_half_gone_ = false;
-  Callback gone_;
+  std::uint64_t number_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  Phase phase_ MCPGATE_GUARDED_BY(mutex_) = Phase::kIdle;
+  bool loop_will_look_ MCPGATE_GUARDED_BY(mutex_) = false;
+  std::optional<HttpResponse> response_ MCPGATE_GUARDED_BY(mutex_);
+  bool is_stream_ MCPGATE_GUARDED_BY(mutex_) = false;
+  std::string bytes_ MCPGATE_GUARDED_BY(mutex_);
+  std::size_t waiting_ MCPGATE_GUARDED_BY(mutex_) = 0;  // bytes_ and what was taken of it and not sent
+  bool has_callback_ MCPGATE_GUARDED_BY(mutex_) = false;
+  bool is_half_gone_ MCPGATE_GUARDED_BY(mutex_) = false;
+  Callback gone_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcpgate::http

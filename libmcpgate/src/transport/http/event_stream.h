@@ -74,23 +74,25 @@ class EventStream final : public ReplySink, public std::enable_shared_from_this<
  private:
   using Moment = std::chrono::steady_clock::time_point;
 
-  bool Write(std::string bytes);
-  bool WriteEvent(std::string_view message);
-  void BeginLocked();
-  void Respond(ServerAnswer answer);
-  void Disconnect();
+  bool Write(std::string bytes) MCPGATE_REQUIRES(mutex_);
+  bool WriteEvent(std::string_view message) MCPGATE_REQUIRES(mutex_);
+  void BeginLocked() MCPGATE_REQUIRES(mutex_);
+  void Respond(ServerAnswer answer) MCPGATE_REQUIRES(mutex_);
+  void Disconnect() MCPGATE_REQUIRES(mutex_);
 
   const HeaderList headers_;
   const bool reads_events_;
   const std::optional<Resumption> resumption_;
   // Held while bytes are handed over, so that events keep their order; the exchange never waits.
   Mutex mutex_;
-  std::shared_ptr<HttpExchange> exchange_;  // null between two connections of one stream
-  std::shared_ptr<void> use_;
-  std::optional<std::uint64_t> name_;  // in the buffer, once events are kept
-  bool streaming_ = false;
-  bool ended_ = false;
-  Moment connected_at_, written_at_;
+  // Null between two connections of one stream.
+  std::shared_ptr<HttpExchange> exchange_ MCPGATE_GUARDED_BY(mutex_);
+  std::shared_ptr<void> use_ MCPGATE_GUARDED_BY(mutex_);
+  std::optional<std::uint64_t> name_ MCPGATE_GUARDED_BY(mutex_);  // in the buffer, once events are kept
+  bool streaming_ MCPGATE_GUARDED_BY(mutex_) = false;
+  bool ended_ MCPGATE_GUARDED_BY(mutex_) = false;
+  Moment connected_at_ MCPGATE_GUARDED_BY(mutex_);
+  Moment written_at_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcpgate::http

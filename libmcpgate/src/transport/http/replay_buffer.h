@@ -76,17 +76,17 @@ class ReplayBuffer {
   // By owner, not by address: an address is used again while an ended session's events are still here.
   using Shares = std::map<std::weak_ptr<Session>, Share, std::owner_less<>>;
 
-  void Keep(Stream& stream, Event event);
-  void DropOldest(Shares::iterator share);
+  void Keep(Stream& stream, Event event) MCPGATE_REQUIRES(mutex_);
+  void DropOldest(Shares::iterator share) MCPGATE_REQUIRES(mutex_);
 
   const ReplayLimits limits_;
   mutable Mutex mutex_;
-  // Guarded by mutex_.
-  std::mt19937_64 random_;  // names need not be secret: a session sees its own streams alone
-  std::unordered_map<std::uint64_t, Stream> streams_;
-  std::list<Event> events_;  // of all sessions, oldest first
-  Shares shares_;
-  std::size_t bytes_ = 0;
+  // Names need not be secret: a session sees its own streams alone.
+  std::mt19937_64 random_ MCPGATE_GUARDED_BY(mutex_);
+  std::unordered_map<std::uint64_t, Stream> streams_ MCPGATE_GUARDED_BY(mutex_);
+  std::list<Event> events_ MCPGATE_GUARDED_BY(mutex_);  // of all sessions, oldest first
+  Shares shares_ MCPGATE_GUARDED_BY(mutex_);
+  std::size_t bytes_ MCPGATE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace mcpgate::http

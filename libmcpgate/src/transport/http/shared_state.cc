@@ -41,12 +41,12 @@ void SharedState::LoopIsDeaf() {
 
 bool SharedState::WaitForEnd(std::chrono::nanoseconds most) {
   CondLock lock(mutex_);
-  return changed_.wait_for(lock, most, [&] { return IsOver(); });
+  return changed_.wait_for(lock, most, [&]() MCPGATE_REQUIRES(mutex_) { return IsOver(); });
 }
 
 void SharedState::WaitForEnd() {
   CondLock lock(mutex_);
-  changed_.wait(lock, [&] { return IsOver(); });
+  changed_.wait(lock, [&]() MCPGATE_REQUIRES(mutex_) { return IsOver(); });
 }
 
 }  // namespace mcpgate::http

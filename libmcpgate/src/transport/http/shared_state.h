@@ -63,14 +63,13 @@ class SharedState {
 
  private:
   void Free();
-  bool IsOver() const { return listening_ == 0 && open_.load() == 0; }
+  bool IsOver() const MCPGATE_REQUIRES(mutex_) { return listening_ == 0 && open_.load() == 0; }
 
   std::atomic<std::size_t> open_{0};
-  mutable Mutex mutex_;
   CondVar changed_;
-  // Guarded by mutex_.
-  std::size_t listening_ = 0;
-  std::shared_ptr<SSL_CTX> tls_;
+  mutable Mutex mutex_;
+  std::size_t listening_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  std::shared_ptr<SSL_CTX> tls_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcpgate::http

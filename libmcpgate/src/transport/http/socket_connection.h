@@ -50,7 +50,7 @@ class LoopLink {
 
  private:
   Mutex mutex_;
-  asio::io_context* io_;  // guarded by mutex_
+  asio::io_context* io_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 class OpenConnection;

@@ -39,7 +39,7 @@ void StreamKeeper::Watch(std::weak_ptr<EventStream> stream) {
 
 void StreamKeeper::Run() {
   CondLock lock(mutex_);
-  while (!wake_.wait_for(lock, every_, [this] { return ending_; })) {
+  while (!wake_.wait_for(lock, every_, [this]() MCPGATE_REQUIRES(mutex_) { return ending_; })) {
     std::vector<std::weak_ptr<EventStream>> streams = std::move(streams_);
     streams_.clear();
     lock.unlock();

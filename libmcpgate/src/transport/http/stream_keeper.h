@@ -35,13 +35,12 @@ class StreamKeeper {
   const Nanos every_;
   const std::shared_ptr<ReplayBuffer> buffer_;
   const std::function<void()> each_round_;
-  Mutex mutex_;
   CondVar wake_;
-  // Guarded by mutex_.
-  std::vector<std::weak_ptr<EventStream>> streams_;
-  std::size_t sweep_at_ = kFirstSweep;
-  bool ending_ = false;
-  std::thread thread_;  // started with the first stream
+  Mutex mutex_;
+  std::vector<std::weak_ptr<EventStream>> streams_ MCPGATE_GUARDED_BY(mutex_);
+  std::size_t sweep_at_ MCPGATE_GUARDED_BY(mutex_) = kFirstSweep;
+  bool ending_ MCPGATE_GUARDED_BY(mutex_) = false;
+  std::thread thread_ MCPGATE_GUARDED_BY(mutex_);  // started with the first stream
 };
 
 }  // namespace mcpgate::http

@@ -27,12 +27,12 @@ class LineOutput {
   bool broken() const { return broken_.load(); }
 
  private:
-  void Drain();
+  void Drain() MCPGATE_REQUIRES(mutex_);
 
   const int fd_;
   std::atomic<bool> broken_{false};
   Mutex mutex_;
-  std::string held_;  // guarded by mutex_
+  std::string held_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace mcpgate
