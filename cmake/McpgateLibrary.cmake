@@ -1,6 +1,12 @@
 # What every target of the project shares, said once.
 include_guard()
 
+# Clang proves that what is guarded (base/mutex.h) is touched under its lock.
+set(mcpgate_lock_checks "")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  set(mcpgate_lock_checks -Wthread-safety -Wthread-safety-beta -Werror=thread-safety)
+endif()
+
 # mcpgate_build_flags(<target>): warnings, sanitizers, reproducible paths. Only for a top-level build,
 # so that a project which adds mcpgate as a subdirectory keeps its own choices.
 function(mcpgate_build_flags target)
@@ -9,7 +15,7 @@ function(mcpgate_build_flags target)
   endif()
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wundef
-    -Wno-sign-conversion -Wno-missing-field-initializers)
+    -Wno-sign-conversion -Wno-missing-field-initializers ${mcpgate_lock_checks})
   # What is shipped names no path of the machine it was built on. Not in debug builds: the path would be part of
   # the compiler cache's key, and a second checkout would compile everything again.
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>)
