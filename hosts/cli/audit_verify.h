@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/console.h"
 
@@ -11,9 +12,12 @@ namespace mcpgate::hosts {
 
 struct VerifyOptions {
   std::string data;
+  std::vector<std::string> checkpoints;  ///< files, or directories of files
+  std::string export_file;               ///< verify this export instead of the trail
+  std::string key;                       ///< the export's verifier key; empty: the one it names
 };
 /// 0: intact; 1: a record was changed, removed or put in; 2: the end is missing; 3: could not be read to the
-/// end, so nothing is proved.
+/// end, or a checkpoint cannot be compared, so nothing is proved.
 int VerifyAudit(const Console& console, const VerifyOptions& options);
 
 }  // namespace mcpgate::hosts

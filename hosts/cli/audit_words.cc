@@ -1,5 +1,6 @@
 #include "cli/audit_words.h"
 
+#include "cli/audit_proof.h"
 #include "cli/audit_read.h"
 #include "cli/audit_verify.h"
 #include "cli/help_text.h"
@@ -49,6 +50,34 @@ void DeclareTail(CLI::App& audit, Choice& choice) {
   DeclareFilter(tail, options.filter);
 }
 
+void DeclareVerify(CLI::App& audit, Choice& choice) {
+  CLI::App* app = Subcommand(audit, "verify", kAboutAuditVerify, kMoreAuditVerify);
+  VerifyOptions& options = Command<VerifyOptions>(app, choice, VerifyAudit);
+  app->add_option("--checkpoint", options.checkpoints,
+                  "A checkpoint made before, or a directory of them; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  CLI::Option* exported =
+      app->add_option("--export", options.export_file, "Verify this export instead; needs no data directory")
+          ->type_name("FILE");
+  app->add_option("--key", options.key, "The key that the export must be signed by, as `audit key` prints it")
+      ->needs(exported)
+      ->type_name("KEY");
+}
+
+void DeclareProof(CLI::App& audit, Choice& choice) {
+  Command<ProofOptions>(Subcommand(audit, "checkpoint", "Signs what the trail is now", kMoreAuditCheckpoint),
+                        choice, PrintCheckpoint);
+  Command<ProofOptions>(Subcommand(audit, "key", "Prints the key that verifies checkpoints and exports", ""),
+                        choice, PrintAuditKey);
+  CLI::App* app =
+      Subcommand(audit, "export", "Writes records as JSON lines that prove themselves", kMoreAuditExport);
+  ExportAuditOptions& options = Command<ExportAuditOptions>(app, choice, ExportAudit);
+  DeclareFilter(app, options.filter);
+  app->add_option("-o,--out", options.out, "A new file, mode 0600, instead of standard output")
+      ->type_name("FILE");
+}
+
 }  // namespace
 
 void DeclareAudit(CLI::App& root, Choice& choice) {
@@ -60,8 +89,8 @@ void DeclareAudit(CLI::App& root, Choice& choice) {
   search->add_option("text", DeclareList(search, choice).text, "ASCII letters compare without case")
       ->required()
       ->type_name("TEXT");
-  CLI::App* verify = Subcommand(audit, "verify", kAboutAuditVerify, kMoreAuditVerify);
-  Command<VerifyOptions>(verify, choice, VerifyAudit);
+  DeclareVerify(audit, choice);
+  DeclareProof(audit, choice);
 }
 
 }  // namespace mcpgate::hosts

@@ -80,12 +80,34 @@ const char kAboutAuditVerify[] =
     "Walks the whole hash chain of the trail and names the first record that does not hold.";
 
 const char kMoreAuditVerify[] =
-    R"(Exit codes: 0 intact; 1 tampered: a record was changed, removed or put in; 2 truncated: the end is
-missing; 3 unreadable or not there, so nothing is proved. (A wrong command line is 2 as well, with its
-message on standard error and nothing on standard output.)
+    R"(A trail that was put back to an older copy, or that somebody with root.key wrote anew, holds by itself. A
+checkpoint that was kept elsewhere shows both; several of them show where.
 
-Example, for a timer:
-  mcpgate audit verify || mail -s "audit trail" root
+Exit codes: 0 intact; 1 tampered: a record was changed, removed or put in; 2 truncated: the end is
+missing; 3 unreadable, not there, or a checkpoint that cannot be compared, so not all is proved. (A wrong
+command line is 2 as well, with its message on standard error and nothing on standard output.)
+
+Examples, for a timer and for whoever got an export:
+  mcpgate audit verify --checkpoint gate.checkpoint || mail -s "audit trail" root
+  mcpgate audit verify --export june.jsonl --key mcpgate.audit/2f...+8c1d...+AZ...
+)";
+
+const char kMoreAuditCheckpoint[] =
+    R"(Walks the whole chain first, and signs nothing that does not hold. The note is a C2SP tlog-checkpoint: origin,
+number of records, root of the RFC 6962 tree over them, and an Ed25519 signature. Keep it where whoever can
+write the data directory cannot; servers do it by themselves with --audit-checkpoint-file, -dir or -command.
+
+Example:
+  mcpgate audit checkpoint | ssh vault 'cat > gate.checkpoint'
+)";
+
+const char kMoreAuditExport[] =
+    R"(Lines are records and gaps, in order, and at the end the signed checkpoint that they add up to. Gaps stand for
+records that the filter leaves out: their hashes are there, so each record that is shown is proved to be the
+one at its place. Verified offline by `mcpgate audit verify --export`.
+
+Example:
+  mcpgate audit export --tenant acme --since 2026-06-01 --until 2026-07-01 -o june.jsonl
 )";
 
 const char* SetupAbout(Client client) {

@@ -17,6 +17,8 @@ extern const char kMoreAuditList[];
 extern const char kMoreAuditSearch[];
 extern const char kAboutAuditVerify[];
 extern const char kMoreAuditVerify[];
+extern const char kMoreAuditCheckpoint[];
+extern const char kMoreAuditExport[];
 const char* SetupAbout(Client client);
 const char* SetupMore(Client client);
 extern const char kAboutDoctor[];

@@ -71,6 +71,7 @@ void DeclareShared(CLI::App& app, SharedOptions& options, SharedTexts& texts) {
       ->type_name("LEVEL");
   app.add_flag("--core-dumps", options.core_dumps, "Allow core dumps and debuggers; they can see secrets")
       ->envname("MCPGATE_CORE_DUMPS");
+  DeclareAuditOptions(app, options.audit);
   DeclareBounds(app, ServerBounds(options));
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/audit_options.h"
 #include "common/log.h"
 #include "mcpgate/rate_limiter.h"
 #include "mcpgate/server.h"
@@ -35,6 +36,7 @@ struct SharedOptions {
   bool core_dumps = false;
   ServerOptions server;        ///< its bounds; the parts of a server are not set here
   TaskStoreLimits kept_tasks;  ///< in the data directory
+  AuditOptions audit;
 };
 
 /// Options as they were written; each was checked when it was read.

@@ -29,6 +29,7 @@ absl::Status AddTools(Registry& registry, SqliteStorage& storage, const std::sha
 absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
   absl::StatusOr<Store> store = OpenStore({.directory = options.data_directory,
                                            .create = options.create,
+                                           .keeping = options.keeping,
                                            .tasks = options.kept_tasks,
                                            .log = options.log});
   if (!store.ok()) return store.status();

@@ -31,6 +31,7 @@ struct WiringOptions {
   std::string discord_url;                    ///< empty: discord.com
   ServerOptions server{};                     ///< its bounds and middleware; its parts are made here
   TaskStoreLimits kept_tasks{};               ///< in the data directory
+  AuditKeeping keeping{};                     ///< of the trail
   std::function<void(std::string_view)> log;  ///< what the operator should know; one line, no secrets
 };
 

@@ -91,6 +91,7 @@ Result Service::StartWiring(const std::string& data_directory, Secret discord_to
                       .discord_url = options_.discord_url,
                       .server = options_.server,
                       .kept_tasks = options_.kept_tasks,
+                      .keeping = KeepingOf(options_.audit),
                       .log = [&log = log_](std::string_view line) { log.Warning(line); }};
   parts.server.middleware = {observations_->traffic.methods()};
   if (options_.sandbox) {
@@ -166,6 +167,7 @@ std::vector<std::string> Service::NeedRestart(HttpHostOptions fresh) {
   compare("data", fresh.data == options_.data);
   compare("sandbox", fresh.sandbox == options_.sandbox);
   compare("discord-url", fresh.discord_url == options_.discord_url);
+  compare("audit-*", fresh.audit == options_.audit);
   CompareBounds(ServerBounds(options_), ServerBounds(fresh), names);
   CompareBounds(HttpBounds(options_), HttpBounds(fresh), names);
   return names;

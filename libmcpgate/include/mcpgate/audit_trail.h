@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,7 +66,8 @@ struct AuditPage {
   std::string previous{};
 };
 
-/// What `Verify` found. `first_bad` is the first seq that does not hold.
+/// What `Verify` found. `first_bad` is the first seq that does not hold. Unreadable means that not everything
+/// could be looked at, so not everything is proved.
 struct AuditVerdict {
   enum class State { kIntact, kTampered, kTruncated, kUnreadable };
   State state = State::kIntact;
@@ -73,6 +75,9 @@ struct AuditVerdict {
   std::uint64_t first_bad = 0;
   std::string detail{};
 };
+
+/// Takes one line, without its line end. An error ends the work.
+using LineSink = std::function<absl::Status(std::string_view line)>;
 
 /// AuditTrail
 ///
@@ -88,8 +93,18 @@ class MCPGATE_EXPORT AuditTrail {
   /// other one.
   virtual absl::StatusOr<AuditPage> Page(const AuditScope& scope, const AuditQuery& query,
                                          std::string_view cursor) = 0;
-  /// Walks the whole chain. Streams; memory does not grow with the trail.
-  virtual AuditVerdict Verify() = 0;
+  /// Walks the whole chain. Streams; memory does not grow with the trail. `checkpoints` are signed notes that
+  /// were made before: with one of them a cut end and a trail that was written anew as a whole show as well.
+  virtual AuditVerdict Verify(const std::vector<std::string>& checkpoints) = 0;
+  AuditVerdict Verify() { return Verify({}); }
+  /// A signed checkpoint (c2sp.org/tlog-checkpoint) of the trail as it is now: its size and the root of the
+  /// RFC 6962 tree over its records. Walks the whole chain; DataLoss when it does not hold.
+  virtual absl::StatusOr<std::string> Checkpoint() = 0;
+  /// By what anybody can check checkpoints and exports: "name+hash+key" (c2sp.org/signed-note).
+  virtual std::string VerifierKey() const = 0;
+  /// Writes what the query finds as JSON lines that prove themselves; see `AuditExport`. DataLoss when the
+  /// chain does not hold.
+  virtual absl::Status Export(const AuditScope& scope, const AuditQuery& query, const LineSink& write) = 0;
 };
 
 }  // namespace mcpgate

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mcpgate/audit.h"
+#include "mcpgate/audit_checkpoint.h"
 #include "mcpgate/audit_trail.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/export.h"
@@ -28,6 +30,22 @@
 
 namespace mcpgate {
 
+/// What a process does with the written trail, beside the calls. One thread, none when there is nothing to
+/// do.
+struct AuditKeeping {
+  /// Where signed checkpoints go; none are made when there is no place.
+  std::vector<CheckpointSink> checkpoints{};
+  std::uint64_t checkpoint_records = 1024;            ///< one after so many records ...
+  Nanos checkpoint_every = std::chrono::seconds(60);  ///< ... or so long after the last one, if there are any
+  /// Records older than this are removed, whole segments at a time. What stays of a segment is its signed
+  /// header, so the chain can be verified on.
+  std::optional<Nanos> retention{};
+  // A segment is closed when one of these is reached.
+  std::uint64_t segment_records = 65536;
+  std::uint64_t segment_bytes = 64u << 20;
+  Nanos segment_every = std::chrono::hours(24);
+};
+
 struct SqliteOptions {
   std::string directory{};                   ///< made with mode 0700 when missing
   bool create = true;                        ///< false: NotFound when the directory holds no store yet
@@ -35,6 +53,7 @@ struct SqliteOptions {
   Nanos audit_linger =
       std::chrono::milliseconds(20);  ///< a queued record waits this long for company; at most 50 ms
   std::size_t audit_queue = 65536;    ///< records; see AuditSink for what happens when full
+  AuditKeeping keeping{};
   TaskStoreLimits tasks{};
   /// One line when the store stops answering and one when it answers again. Called without locks held.
   std::function<void(std::string_view)> log{};

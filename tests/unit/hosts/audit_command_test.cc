@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <filesystem>
 #include <string>
 
 #include "command_line.h"
@@ -102,6 +103,51 @@ TEST_CASE_FIXTURE(CommandLine, "verify notices that the end is missing") {
   const Ended ended = Call({"audit", "verify"});
   CHECK(ended.code == 2);
   CHECK(ended.out.find("truncated") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(CommandLine,
+                  "a checkpoint kept elsewhere shows that the trail was put back to an older copy") {
+  Create();
+  std::filesystem::copy_file(data + "/audit.db", dir / "older");
+  Create();
+  const Ended made = Call({"audit", "checkpoint"});
+  REQUIRE(made.code == 0);
+  const std::string note = dir / "note", notes = dir / "notes";
+  testing::WriteFile(note, made.out);
+  REQUIRE(std::filesystem::create_directory(notes));
+  testing::WriteFile(notes + "/checkpoint-4", made.out);
+  CHECK(Call({"audit", "verify", "--checkpoint", note}).code == 0);
+  for (const char* end : {"-wal", "-shm"}) std::filesystem::remove(data + "/audit.db" + end);
+  std::filesystem::rename(dir / "older", data + "/audit.db");
+  CHECK(Call({"audit", "verify"}).code == 0);
+  CHECK(Call({"audit", "verify", "--checkpoint", note}).code == 2);
+  const Ended by_directory = Call({"--json", "audit", "verify", "--checkpoint", notes});
+  CHECK(by_directory.code == 2);
+  CHECK(ParseJson(by_directory.out).value_or(Json())["first_bad"] == 3);
+  testing::WriteFile(note, "no note");
+  CHECK(Call({"audit", "verify", "--checkpoint", note}).code == 3);
+  CHECK(Call({"audit", "verify", "--checkpoint", dir / "missing"}).code == 3);
+}
+
+TEST_CASE_FIXTURE(CommandLine,
+                  "an export verifies where there is no data directory, by the key that was told") {
+  Create({"--tenant", "acme"});
+  Create();
+  const std::string file = dir / "export.jsonl";
+  REQUIRE(Call({"audit", "export", "--outcome", "ok", "-o", file}).code == 0);
+  CHECK(Call({"audit", "export", "-o", file}).code == 1);  // it replaces nothing
+  std::string key = StringOr(Ask({"audit", "key"}), "verifier", "");
+  std::filesystem::rename(data, data + ".away");
+  const Ended good = Call({"--json", "audit", "verify", "--export", file, "--key", key});
+  CHECK(good.code == 0);
+  CHECK(ParseJson(good.out).value_or(Json())["records"] == 2);
+  std::string text = testing::ReadFile(file);
+  text.replace(text.find("laptop"), 6, "labtop");
+  testing::WriteFile(file, text);
+  CHECK(Call({"audit", "verify", "--export", file, "--key", key}).code == 1);
+  testing::WriteFile(file, text.substr(0, text.rfind("{\"checkpoint")));
+  CHECK(Call({"audit", "verify", "--export", file, "--key", key}).code == 2);
+  CHECK(Call({"audit", "verify", "--export", file, "--key", "x"}).code == 3);
 }
 
 TEST_CASE_FIXTURE(CommandLine, "where there is no trail nothing is proved") {

@@ -31,7 +31,7 @@ struct ClosedTrail {
     {
       const auto storage = data.Open();
       root_key = storage->root_key();
-      for (int i = 0; i < 150; ++i) {
+      for (int i = 0; i < 220; ++i) {
         AuditRecord record = Record("act-" + std::to_string(i));
         record.reason = std::string(static_cast<std::size_t>(i % 7) * 120, 'r');
         REQUIRE(storage->audit()->Append(record, AuditDurability::kQueued).ok());

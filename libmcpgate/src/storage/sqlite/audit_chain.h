@@ -29,6 +29,8 @@ class AuditChain {
   /// The hash of the record that follows `head`.
   Digest HashAfter(const ChainHead& head, std::string_view body) const;
   Digest MacOf(const ChainHead& head) const;
+  /// Of the place up to which retention has removed the records.
+  Digest MacOfBase(const ChainHead& base) const;
 
  private:
   const Secret link_key_, head_key_;
@@ -38,5 +40,9 @@ class AuditChain {
 inline constexpr std::string_view kSelectHead = "SELECT seq, hash, mac FROM head WHERE id=1";
 /// DataLoss when the row `statement` selects is missing or not authentic.
 absl::StatusOr<ChainHead> ReadHead(Statement& statement, const AuditChain& chain);
+/// The columns of table `base`, which has one row once something was removed.
+inline constexpr std::string_view kSelectBase = "SELECT seq, hash, mac FROM base WHERE id=1";
+/// Seq 0 when nothing was removed; DataLoss when the row is not authentic.
+absl::StatusOr<ChainHead> ReadBase(Statement& statement, const AuditChain& chain);
 
 }  // namespace mcpgate::sqlite

@@ -21,13 +21,31 @@ std::array<std::string, 3> Schema(const AuditChain& chain) {
                       HexEncode(chain.MacOf(none)))};
 }
 
+// Younger than the first trails, which get them when they are next opened.
+absl::Status AddTables(Database& db) {
+  absl::Status status =
+      db.Execute("CREATE TABLE IF NOT EXISTS segment(last INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT");
+  status.Update(
+      db.Execute("CREATE TABLE IF NOT EXISTS base(id INTEGER PRIMARY KEY CHECK(id=1), seq INTEGER NOT NULL,"
+                 " hash BLOB NOT NULL, mac BLOB NOT NULL) STRICT"));
+  return status;
+}
+
 }  // namespace
 
 absl::Status AuditTable::Attach(Database& db) {
   const absl::StatusOr<bool> is_new = EnsureSchema(db, Schema(chain_));
   if (!is_new.ok()) return is_new.status();
-  absl::Status status = PrepareInto(db, insert_, "INSERT INTO audit(seq, body, hash) VALUES(?1, ?2, ?3)");
+  absl::Status status = AddTables(db);
+  status.Update(PrepareInto(db, insert_, "INSERT INTO audit(seq, body, hash) VALUES(?1, ?2, ?3)"));
   status.Update(PrepareInto(db, select_head_, kSelectHead));
+  status.Update(PrepareInto(db, insert_segment_, "INSERT OR IGNORE INTO segment(last, note) VALUES(?1, ?2)"));
+  status.Update(PrepareInto(db, select_base_, kSelectBase));
+  status.Update(PrepareInto(db, update_base_, "REPLACE INTO base(id, seq, hash, mac) VALUES(1, ?1, ?2, ?3)"));
+  status.Update(PrepareInto(
+      db, sweep_,
+      "DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE seq<=?1 ORDER BY seq LIMIT ?2)"));
+  db_ = &db;
   status.Update(PrepareInto(db, update_head_, "REPLACE INTO head(id, seq, hash, mac) VALUES(1, ?1, ?2, ?3)"));
   if (!status.ok()) return status;
   status = db.Execute("BEGIN IMMEDIATE");
@@ -53,6 +71,32 @@ absl::Status AuditTable::Append(const AuditRecord& record) {
   if (absl::Status status = insert_.Run(); !status.ok()) return status;
   head_ = {.seq = head_.seq + 1, .hash = hash};
   return absl::OkStatus();
+}
+
+absl::Status AuditTable::CloseSegment(std::uint64_t last, std::string_view header) {
+  insert_segment_.Bind(1, static_cast<std::int64_t>(last)).BindText(2, header);
+  return insert_segment_.Run();
+}
+
+absl::Status AuditTable::Retire(const ChainHead& end) {
+  const absl::StatusOr<ChainHead> base = ReadBase(select_base_, chain_);
+  if (!base.ok()) return base.status();
+  if (base->seq >= end.seq) return absl::AlreadyExistsError("the trail begins there or later");
+  const Digest mac = chain_.MacOfBase(end);
+  update_base_.Bind(1, static_cast<std::int64_t>(end.seq));
+  update_base_.BindBlob(2, AsView(end.hash)).BindBlob(3, AsView(mac));
+  if (absl::Status status = update_base_.Run(); !status.ok()) return status;
+  return AppendSystem(
+      "audit.retention", "records older than the retention time were removed",
+      {{"from_seq", fmt::format("{}", base->seq + 1)}, {"to_seq", fmt::format("{}", end.seq)}});
+}
+
+absl::Status AuditTable::Sweep(std::int64_t rows) {
+  const absl::StatusOr<ChainHead> base = ReadBase(select_base_, chain_);
+  if (!base.ok()) return base.status();
+  sweep_.Bind(1, static_cast<std::int64_t>(base->seq)).Bind(2, rows);
+  if (absl::Status status = sweep_.Run(); !status.ok()) return status;
+  return db_->Changes() > 0 ? absl::OkStatus() : absl::NotFoundError("nothing is left to sweep");
 }
 
 absl::Status AuditTable::EndGroup() {

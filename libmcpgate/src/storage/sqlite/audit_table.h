@@ -33,6 +33,13 @@ class AuditTable : public Tables {
   void GroupEnded(bool committed) override;
 
   absl::Status Append(const AuditRecord& record);
+  /// Keeps the header of a closed segment; one that is there already stays.
+  absl::Status CloseSegment(std::uint64_t last, std::string_view header);
+  /// From now on the trail begins after `end`, the last record of a segment, and a record says so. The rows
+  /// are still there, but nobody sees them. AlreadyExists when it begins there or later.
+  absl::Status Retire(const ChainHead& end);
+  /// Removes at most `rows` rows that nobody sees; NotFound when there are none.
+  absl::Status Sweep(std::int64_t rows);
   /// Counts records that were not accepted; the next group tells how many. True for the first of them. Safe
   /// for concurrent use.
   bool CountLost(std::uint64_t records = 1) { return lost_.fetch_add(records) == 0; }
@@ -53,7 +60,8 @@ class AuditTable : public Tables {
 
   const AuditChain& chain_;
   const Clock& clock_;
-  Statement insert_, select_head_, update_head_;
+  Statement insert_, select_head_, update_head_, insert_segment_, select_base_, update_base_, sweep_;
+  Database* db_ = nullptr;
   ChainHead head_;
   std::string body_;
   std::string repaired_;

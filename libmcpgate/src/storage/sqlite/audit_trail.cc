@@ -10,7 +10,9 @@
 
 #include "storage/sqlite/audit_chain.h"
 #include "storage/sqlite/audit_cursor.h"
+#include "storage/sqlite/audit_export.h"
 #include "storage/sqlite/audit_match.h"
+#include "storage/sqlite/audit_signer.h"
 #include "storage/sqlite/audit_walk.h"
 #include "storage/sqlite/database.h"
 #include "storage/sqlite/schema.h"
@@ -45,7 +47,13 @@ absl::StatusOr<Statement> Rows(Database& db, const Span& span) {
   return rows;
 }
 
-absl::StatusOr<Found> Run(Database& db, const Span& span, const AuditMatch& match, std::size_t limit) {
+absl::StatusOr<Found> Run(Database& db, const AuditChain& chain, Span span, const AuditMatch& match,
+                          std::size_t limit) {
+  Statement select_base;
+  if (absl::Status status = PrepareInto(db, select_base, kSelectBase); !status.ok()) return status;
+  const absl::StatusOr<ChainHead> base = ReadBase(select_base, chain);
+  if (!base.ok()) return base.status();
+  span.above = std::max(span.above, base->seq);  // what retention removed may not be swept away yet
   absl::StatusOr<Statement> rows = Rows(db, span);
   if (!rows.ok()) return rows.status();
   Found found;
@@ -79,14 +87,15 @@ class ChainedTrail : public AuditTrail {
   ChainedTrail(std::string path, const Secret& root_key, Nanos busy)
       : path_(std::move(path)),
         chain_(root_key),
+        signer_(AuditSigner(root_key)),
         cursor_key_(DeriveSecret(root_key, "audit-cursor")),
         busy_(busy) {}
 
   absl::StatusOr<std::vector<StoredAudit>> Read(const AuditScope& scope, const AuditQuery& query) override {
     absl::StatusOr<std::unique_ptr<Database>> db = Open();
     if (!db.ok()) return db.status();
-    absl::StatusOr<Found> found =
-        Run(**db, {.above = query.after_seq, .up = !query.newest}, AuditMatch(scope, query), query.limit);
+    absl::StatusOr<Found> found = Run(**db, chain_, {.above = query.after_seq, .up = !query.newest},
+                                      AuditMatch(scope, query), query.limit);
     if (!found.ok()) return found.status();
     if (query.newest) std::reverse(found->records.begin(), found->records.end());
     return std::move(found->records);
@@ -110,7 +119,7 @@ class ChainedTrail : public AuditTrail {
                     .below = place.up ? kEnd : place.seq,
                     .up = place.up,
                     .max_rows = kRowsOfPage};
-    absl::StatusOr<Found> found = Run(**db, span, match, query.limit);
+    absl::StatusOr<Found> found = Run(**db, chain_, span, match, query.limit);
     if (!found.ok()) return found.status();
     const auto cursor = [&](const AuditPlace& at) { return SealPlace(cursor_key_, identity, at); };
     AuditPage page{.next = found->complete ? "" : cursor({.up = place.up, .seq = found->last_row}),
@@ -125,10 +134,39 @@ class ChainedTrail : public AuditTrail {
     return page;
   }
 
-  AuditVerdict Verify() override {
-    absl::StatusOr<std::unique_ptr<Database>> db = Open();
-    if (!db.ok()) return Unreadable(0, db.status());
-    return WalkChain(**db, chain_);
+  AuditVerdict Verify(const std::vector<std::string>& notes) override {
+    WalkOptions options;
+    for (const std::string& note : notes) {
+      absl::StatusOr<mcpgate::Checkpoint> checkpoint = OpenCheckpoint(signer_.verifier(), note);
+      if (!checkpoint.ok()) return Unreadable(0, checkpoint.status());
+      options.checkpoints.push_back(*std::move(checkpoint));
+    }
+    return Walk(options).verdict;
+  }
+
+  absl::StatusOr<std::string> Checkpoint() override {
+    const WalkResult walk = Walk({.grow_tree = true});
+    if (absl::Status status = StatusOf(walk.verdict); !status.ok()) return status;
+    return SealCheckpoint(signer_, walk.tree);
+  }
+
+  std::string VerifierKey() const override { return signer_.verifier().ToText(); }
+
+  absl::Status Export(const AuditScope& scope, const AuditQuery& query, const LineSink& write) override {
+    ExportWriter writer(signer_, write);
+    const AuditMatch match(scope, query);
+    absl::Status status = writer.Begin();
+    if (!status.ok()) return status;
+    const WalkResult walk =
+        Walk({.grow_tree = true,
+              .on_removed = [&](const MerkleRange& removed) { return writer.Skip(removed); },
+              .on_record =
+                  [&](std::uint64_t seq, std::string_view body) {
+                    const bool wanted = seq > query.after_seq && match.Fits(body);
+                    return wanted ? writer.Record(seq, body) : writer.Skip(seq, body);
+                  }});
+    status = StatusOf(walk.verdict);
+    return status.ok() ? writer.End(walk.tree) : status;
   }
 
  private:
@@ -136,8 +174,24 @@ class ChainedTrail : public AuditTrail {
     return Database::Open(path_, Database::Mode::kRead, busy_);
   }
 
+  WalkResult Walk(const WalkOptions& options) const {
+    absl::StatusOr<std::unique_ptr<Database>> db = Open();
+    if (!db.ok()) return {.verdict = Unreadable(0, db.status())};
+    return WalkTrail(**db, chain_, signer_.verifier(), options);
+  }
+
+  static absl::Status StatusOf(const AuditVerdict& verdict) {
+    if (verdict.state == AuditVerdict::State::kIntact) return absl::OkStatus();
+    const absl::StatusCode code = verdict.state == AuditVerdict::State::kUnreadable
+                                      ? absl::StatusCode::kUnavailable
+                                      : absl::StatusCode::kDataLoss;
+    return absl::Status(code, fmt::format("the trail does not hold from record {} on: {}", verdict.first_bad,
+                                          verdict.detail));
+  }
+
   const std::string path_;
   const AuditChain chain_;
+  const NoteSigner signer_;
   const Secret cursor_key_;
   const Nanos busy_;
 };

@@ -9,6 +9,7 @@
 #include "storage/sqlite/audit_trail.h"
 #include "storage/sqlite/data_directory.h"
 #include "storage/sqlite/gate_book.h"
+#include "storage/sqlite/keeper_thread.h"
 #include "storage/sqlite/task_book.h"
 
 namespace mcpgate {
@@ -66,6 +67,18 @@ absl::StatusOr<std::shared_ptr<AuditBook>> OpenAudit(const SqliteOptions& option
   return book;
 }
 
+// Null when there is nothing to keep.
+std::unique_ptr<KeeperThread> StartKeeper(const SqliteOptions& options, const Secret& root_key,
+                                          std::shared_ptr<AuditBook> book) {
+  const AuditKeeping& keeping = options.keeping;
+  if (keeping.checkpoints.empty() && !keeping.retention) return nullptr;
+  constexpr Nanos kShortest = std::chrono::milliseconds(50), kLongest = std::chrono::seconds(1);
+  return std::make_unique<KeeperThread>(
+      std::make_unique<AuditKeeper>(options.directory + "/audit.db", root_key, keeping, options.deadline,
+                                    *options.clock, std::move(book)),
+      std::clamp(keeping.checkpoint_every / 4, kShortest, kLongest), options.log);
+}
+
 absl::StatusOr<std::shared_ptr<TaskBook>> OpenTasks(const SqliteOptions& options) {
   auto book = std::make_shared<TaskBook>(options.tasks, *options.clock);
   absl::StatusOr<std::unique_ptr<ProcessMark>> mark = ProcessMark::Make(options.directory);
@@ -98,10 +111,14 @@ class OpenStorage : public SqliteStorage {
         log_(NewAuditLog(audit_, options.audit_queue)),
         trail_(NewAuditTrail(options.directory + "/audit.db", root_key_, options.deadline)),
         // Once the writer is well its table is attached for good; before, its thread may be at it.
-        repaired_(audit_->writer->Health().ok() ? audit_->table.repaired() : "") {}
+        repaired_(audit_->writer->Health().ok() ? audit_->table.repaired() : ""),
+        keeper_(StartKeeper(options_, root_key_, audit_)) {}
 
   ~OpenStorage() override {
     (void)ReturnLeases(*gate_);
+    // Before its last checkpoint is made everything is written.
+    if (keeper_ != nullptr) (void)log_->Flush();
+    keeper_.reset();
     gate_->writer->Stop();
     audit_->writer->Stop();
     MutexLock lock(tasks_mutex_);
@@ -139,6 +156,7 @@ class OpenStorage : public SqliteStorage {
   const std::shared_ptr<AuditSink> log_;
   const std::shared_ptr<AuditTrail> trail_;
   const std::string repaired_;
+  std::unique_ptr<KeeperThread> keeper_;
   Mutex tasks_mutex_;
   std::shared_ptr<TaskBook> task_book_ MCPGATE_GUARDED_BY(tasks_mutex_);
   std::shared_ptr<TaskStore> tasks_ MCPGATE_GUARDED_BY(tasks_mutex_);

@@ -1,0 +1,71 @@
+#include "common/audit_options.h"
+
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "common/time_text.h"
+
+namespace mcpgate::hosts {
+namespace {
+
+CLI::Validator IsDuration() {
+  return CLI::Validator([](std::string& text) { return std::string(ParseDuration(text).status().message()); },
+                        "");
+}
+
+CLI::Validator IsDurationOrOff() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return text == "off" ? std::string() : std::string(ParseDuration(text).status().message());
+      },
+      "");
+}
+
+}  // namespace
+
+void DeclareAuditOptions(CLI::App& app, AuditOptions& options) {
+  app.add_option("--audit-checkpoint-file", options.checkpoint_file,
+                 "Keep the newest signed checkpoint of the trail in this file")
+      ->envname("MCPGATE_AUDIT_CHECKPOINT_FILE")
+      ->type_name("FILE");
+  app.add_option("--audit-checkpoint-dir", options.checkpoint_directory,
+                 "Write each checkpoint into this directory, best on another machine")
+      ->envname("MCPGATE_AUDIT_CHECKPOINT_DIR")
+      ->type_name("DIR");
+  app.add_option("--audit-checkpoint-command", options.checkpoint_command,
+                 "A word of a command that reads each checkpoint, without a shell; repeat\nfor its arguments")
+      ->envname("MCPGATE_AUDIT_CHECKPOINT_COMMAND")
+      ->allow_extra_args(false)
+      ->type_name("WORD");
+  app.add_option("--audit-checkpoint-records", options.checkpoint_records,
+                 "A checkpoint after so many records ... [1024]")
+      ->envname("MCPGATE_AUDIT_CHECKPOINT_RECORDS")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+      ->type_name("N");
+  app.add_option("--audit-checkpoint-every", options.checkpoint_every,
+                 "... or so long after the last one [1m]")
+      ->envname("MCPGATE_AUDIT_CHECKPOINT_EVERY")
+      ->check(IsDuration())
+      ->type_name("TIME");
+  app.add_option("--audit-retention", options.retention,
+                 "Remove records older than this, whole segments at a time [off]")
+      ->envname("MCPGATE_AUDIT_RETENTION")
+      ->check(IsDurationOrOff())
+      ->type_name("TIME");
+}
+
+AuditKeeping KeepingOf(const AuditOptions& options) {
+  AuditKeeping keeping{.checkpoint_records = options.checkpoint_records};
+  if (!options.checkpoint_file.empty())
+    keeping.checkpoints.push_back(CheckpointToFile(options.checkpoint_file));
+  if (!options.checkpoint_directory.empty())
+    keeping.checkpoints.push_back(CheckpointToDirectory(options.checkpoint_directory));
+  if (!options.checkpoint_command.empty())
+    keeping.checkpoints.push_back(CheckpointToCommand(options.checkpoint_command));
+  keeping.checkpoint_every = ParseDuration(options.checkpoint_every).value_or(keeping.checkpoint_every);
+  if (const absl::StatusOr<Nanos> retention = ParseDuration(options.retention); retention.ok())
+    keeping.retention = *retention;
+  return keeping;
+}
+
+}  // namespace mcpgate::hosts
