@@ -165,6 +165,22 @@ def the_build_gets_every_file_it_names(deploy):
 
 
 @case
+def the_build_is_configured_from_those_files_alone(deploy):
+    context = os.path.join(deploy.scratch, "context")
+    os.mkdir(context)
+    for line in deploy.file("Dockerfile.dockerignore").splitlines():
+        if line.startswith("!"):
+            source, copy = os.path.join(deploy.root, line[1:]), os.path.join(context, line[1:])
+            (shutil.copytree if os.path.isdir(source) else shutil.copy)(source, copy)
+    flags = re.search(r"cmake -S \. -B /build (.*?) &&", deploy.instructions("RUN")[1]).group(1).split()
+    configured = run("cmake", "-S", ".", "-B", "build", *flags, cwd=context)
+    check(configured.returncode == 0, configured.stderr)
+    programs = run("cmake", "--build", "build", "--target", "help", cwd=context).stdout
+    for name in ("mcpgate_cli", "mcpgate_http_host", "mcpgate_stdio"):
+        check(name in programs, f"{name} would not be built")
+
+
+@case
 def the_health_check_tells_a_server_that_lives(deploy):
     words = json.loads(re.search(r"CMD (\[.*\])", deploy.instructions("HEALTHCHECK")[0]).group(1))
     check(words[0] == "mcpgate")
