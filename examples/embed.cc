@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "greet_tool.h"
+#include "mcpgate/key_admin.h"
 #include "mcpgate/sqlite.h"
 #include "mcpgate/stdio.h"
 
@@ -10,7 +11,8 @@ int main(int argc, char** argv) {
   auto storage = mcpgate::SqliteStorage::Open({.directory = argc > 1 ? argv[1] : "data"});
   if (!streams.ok() || !storage.ok()) return std::fputs(storage.status().ToString().c_str(), stderr), 1;
   auto keyring = mcpgate::Keyring::New({.store = (*storage)->keys(), .root_key = (*storage)->root_key()});
-  auto issued = (*keyring)->Issue({.name = "embedded", .lifetime = std::chrono::hours(1)});
+  auto issued = (*keyring)->admin().Issue(mcpgate::TenantScope::Operator(),
+                                          {.name = "embedded", .lifetime = std::chrono::hours(1)});
   auto gate = mcpgate::Gate::New(
       {.keyring = *std::move(keyring), .audit = (*storage)->audit(), .limiter = (*storage)->limiter()});
   mcpgate::Registry registry;

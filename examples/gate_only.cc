@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "mcpgate/gate.h"
+#include "mcpgate/key_admin.h"
 
 int main() {
   std::shared_ptr<mcpgate::Keyring> keyring =
@@ -11,7 +12,8 @@ int main() {
   const mcpgate::LimitPolicy twice{.name = "restarts", .limit = 2, .window = std::chrono::hours(1)};
   auto gate = mcpgate::Gate::New(
       {.keyring = keyring, .audit = audit, .limiter = mcpgate::NewLocalRateLimiter(), .limits = {twice}});
-  auto issued = keyring->Issue({.name = "operator", .grants = {.role = mcpgate::Role::kManager}});
+  auto issued = keyring->admin().Issue(mcpgate::TenantScope::Operator(),
+                                       {.name = "operator", .grants = {.role = mcpgate::Role::kManager}});
   const mcpgate::Credentials credentials{.api_key = issued->token, .source = "example"};
 
   for (int attempt = 1; attempt <= 3; ++attempt) {

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <utility>
 
 #include "common/store.h"
 #include "common/time_text.h"
 #include "mcpgate/audit_trail.h"
 #include "mcpgate/clock.h"
+#include "mcpgate/key_admin.h"
 #include "mcpgate/policy.h"
 
 namespace mcpgate::hosts {
@@ -24,7 +26,7 @@ std::int64_t NowMs() {
 
 Finding FindingOf(const SqliteFileCheck& check) {
   if (!check.status.ok()) return Failed(check.name, check.status);
-  if (check.schema != check.knows) {
+  if (check.schema > check.knows) {
     return Failed(check.name, fmt::format("schema {}, this program knows {}", check.schema, check.knows),
                   "use the programs of the release that wrote it");
   }
@@ -38,11 +40,11 @@ struct KeyCounts {
 
 absl::StatusOr<KeyCounts> CountKeys(Keyring& keyring) {
   KeyCounts counts;
-  std::string after;
-  for (;;) {
-    absl::StatusOr<std::vector<KeyInfo>> page = keyring.List(after, kPage);
+  KeyQuery query{.limit = kPage};
+  do {
+    absl::StatusOr<KeyPage> page = keyring.admin().List(TenantScope::Operator(), query);
     if (!page.ok()) return page.status();
-    for (const KeyInfo& key : *page) {
+    for (const KeyInfo& key : page->keys) {
       if (key.state == KeyInfo::State::kTampered) {
         ++counts.tampered;
       } else if (key.state != KeyInfo::State::kLive) {
@@ -53,9 +55,9 @@ absl::StatusOr<KeyCounts> CountKeys(Keyring& keyring) {
         if (ends != 0 && ends < NowMs() + kSoonMs) counts.soon = key.record.id;
       }
     }
-    if (page->size() < kPage) return counts;
-    after = page->back().record.id;
-  }
+    query.after = std::move(page->next);
+  } while (!query.after.empty());
+  return counts;
 }
 
 Finding CheckKeys(Keyring& keyring) {

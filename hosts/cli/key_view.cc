@@ -28,6 +28,7 @@ Tone ToneOf(KeyInfo::State state) {
     case KeyInfo::State::kLive:
       return Tone::kGood;
     case KeyInfo::State::kExpired:
+    case KeyInfo::State::kDisabled:
       return Tone::kWarning;
     case KeyInfo::State::kRevoked:
       return Tone::kFaint;

@@ -8,6 +8,7 @@
 
 #include "common/table.h"
 #include "mcpgate/json.h"
+#include "mcpgate/key_admin.h"
 #include "mcpgate/key_store.h"
 
 namespace mcpgate::hosts {

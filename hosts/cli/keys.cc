@@ -88,15 +88,14 @@ void ShowCreated(const Console& console, const IssuedKey& key, const std::string
 
 absl::StatusOr<std::vector<KeyInfo>> AllKeys(Keyring& keyring) {
   std::vector<KeyInfo> all;
-  std::string after;
-  for (;;) {
-    absl::StatusOr<std::vector<KeyInfo>> page = keyring.List(after, kPage);
+  KeyQuery query{.limit = kPage};
+  do {
+    absl::StatusOr<KeyPage> page = keyring.admin().List(TenantScope::Operator(), query);
     if (!page.ok()) return page.status();
-    if (page->empty()) return all;
-    after = page->back().record.id;
-    all.insert(all.end(), page->begin(), page->end());
-    if (page->size() < kPage) return all;
-  }
+    all.insert(all.end(), page->keys.begin(), page->keys.end());
+    query.after = page->next;
+  } while (!query.after.empty());
+  return all;
 }
 
 bool IsOver(const KeyInfo& key) {
@@ -130,7 +129,7 @@ absl::StatusOr<IssuedKey> IssueRecorded(const Console& console, Store& store, co
   absl::StatusOr<AdminChange> change =
       AdminChange::Begin(*store.storage->audit(), "keys.create", "", FieldsOf(request));
   if (!change.ok()) return change.status();
-  absl::StatusOr<IssuedKey> key = store.keyring->Issue(request);
+  absl::StatusOr<IssuedKey> key = store.keyring->admin().Issue(TenantScope::Operator(), request);
   const absl::Status recorded = change->End(key.status(), key.ok() ? key->record.id : "");
   if (!recorded.ok()) {
     console.Note("the outcome is missing in the audit trail: " + std::string(recorded.message()));
@@ -189,7 +188,7 @@ int ListKeys(const Console& console, const ListKeysOptions& options) {
 int ShowKey(const Console& console, const OneKeyOptions& options) {
   absl::StatusOr<Store> store = OpenExisting(options.data);
   if (!store.ok()) return console.Fail(store.status());
-  absl::StatusOr<KeyInfo> key = store->keyring->Show(IdOf(options.id));
+  absl::StatusOr<KeyInfo> key = store->keyring->admin().Show(TenantScope::Operator(), IdOf(options.id));
   if (!key.ok()) return FailToFind(console, key.status());
   if (console.json()) {
     console.Document({{"key", KeyJson(*key)}});
@@ -203,11 +202,11 @@ int RevokeKey(const Console& console, const OneKeyOptions& options) {
   absl::StatusOr<Store> store = OpenExisting(options.data);
   if (!store.ok()) return console.Fail(store.status());
   const std::string id = IdOf(options.id);
-  absl::StatusOr<KeyInfo> found = store->keyring->Show(id);
+  absl::StatusOr<KeyInfo> found = store->keyring->admin().Show(TenantScope::Operator(), id);
   if (!found.ok()) return FailToFind(console, found.status());
   absl::StatusOr<AdminChange> change = AdminChange::Begin(*store->storage->audit(), "keys.revoke", id, {});
   if (!change.ok()) return console.Fail(change.status(), "nothing was changed");
-  absl::StatusOr<KeyInfo> key = store->keyring->Revoke(id);
+  absl::StatusOr<KeyInfo> key = store->keyring->admin().Revoke(TenantScope::Operator(), id);
   const absl::Status recorded = change->End(key.status(), id);
   if (!recorded.ok()) {
     console.Note("the outcome is missing in the audit trail: " + std::string(recorded.message()));

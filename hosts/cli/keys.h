@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "cli/console.h"
 #include "common/store.h"
+#include "mcpgate/key_admin.h"
 #include "mcpgate/key_store.h"
 
 namespace mcpgate::hosts {

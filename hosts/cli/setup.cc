@@ -11,6 +11,7 @@
 #include "common/file_write.h"
 #include "common/secret_source.h"
 #include "mcpgate/clock.h"
+#include "mcpgate/key_admin.h"
 
 namespace mcpgate::hosts {
 namespace {

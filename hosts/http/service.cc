@@ -31,7 +31,7 @@ std::vector<HealthCheck> CheckParts(Wiring& wiring, const std::string& directory
   store.Update(CheckWritable(directory + "/gate.db"));
   audit.Update(CheckWritable(directory + "/audit.db"));
   const std::string concern = wiring.discord().Concern();
-  return {Named("key_store_readable", storage.keys()->List("", 1).status()),
+  return {Named("key_store_readable", storage.keys()->List({.limit = 1}).status()),
           Named("store_writable", store),
           Named("audit_writable", audit),
           {.name = "discord", .ok = concern.empty(), .note = concern, .decides = false}};
@@ -204,8 +204,8 @@ std::string Service::origin() const {
 }
 
 bool Service::has_keys() {
-  const absl::StatusOr<std::vector<StoredKey>> keys = wiring_->storage().keys()->List("", 1);
-  return !keys.ok() || !keys->empty();
+  const absl::StatusOr<KeyRows> keys = wiring_->storage().keys()->List({.limit = 1});
+  return !keys.ok() || !keys->rows.empty();
 }
 
 }  // namespace mcpgate::hosts

@@ -7,6 +7,7 @@
 
 #include "bench/echo_tool.h"
 #include "bench/measure.h"
+#include "mcpgate/key_admin.h"
 #include "mcpgate/sqlite.h"
 #include "mcpgate/stdio.h"
 
@@ -19,7 +20,8 @@ int main(int argc, char** argv) {
       Must(Keyring::New({.store = storage->keys(), .root_key = storage->root_key()}));
   const char* key = std::getenv("MCPGATE_API_KEY");
   if (key == nullptr) {
-    const IssuedKey issued = Must(keyring->Issue({.name = "bench", .grants = {.role = Role::kReader}}));
+    const IssuedKey issued = Must(keyring->admin().Issue(
+        TenantScope::Operator(), {.name = "bench", .grants = {.role = Role::kReader}}));
     return std::printf("%s\n", std::string(RevealSecret(issued.token)).c_str()), 0;
   }
   const StdioChannel channel = Must(TakeStandardStreams());

@@ -20,6 +20,7 @@
 #include "bench/limits.h"
 #include "bench/measure.h"
 #include "mcpgate/gate.h"
+#include "mcpgate/key_admin.h"
 #include "mcpgate/sqlite.h"
 #include "support/temp_dir.h"
 
@@ -148,7 +149,8 @@ bool BenchGate(Json& results) {
   Gated gated(directory / "data", FourLimits());
   std::vector<Credentials> callers;
   for (int i = 0; i < kKeys; ++i) {
-    auto issued = Must(gated.keyring->Issue({.name = "bench", .grants = {.role = Role::kReader}}));
+    auto issued = Must(gated.keyring->admin().Issue(TenantScope::Operator(),
+                                                    {.name = "bench", .grants = {.role = Role::kReader}}));
     callers.push_back({.api_key = issued.token, .source = "bench"});
   }
   std::mt19937 random(1);
@@ -242,7 +244,9 @@ void BenchPost() {
   std::vector<Credentials> callers;
   for (int i = 0; i < 20; ++i) {
     callers.push_back(
-        {.api_key = Must(gated.keyring->Issue({.name = "b", .grants = {.role = Role::kWriter}})).token});
+        {.api_key = Must(gated.keyring->admin().Issue(TenantScope::Operator(),
+                                                      {.name = "b", .grants = {.role = Role::kWriter}}))
+                        .token});
   }
   const Action post = {
       .name = "post", .role = Role::kWriter, .limit_class = "posting", .arguments = R"({"content":"hello"})"};

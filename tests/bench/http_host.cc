@@ -12,6 +12,7 @@
 #include "bench/fixed_answer.h"
 #include "bench/limits.h"
 #include "bench/measure.h"
+#include "mcpgate/key_admin.h"
 #include "mcpgate/sqlite.h"
 #include "mcpgate/streamable_http.h"
 
@@ -51,7 +52,8 @@ void ServeGate(const std::string& directory, std::size_t loops) {
       Must(Keyring::New({.store = storage->keys(), .root_key = storage->root_key()}));
   Json keys = Json::array();
   for (int i = 0; i < kKeys; ++i) {
-    const IssuedKey issued = Must(keyring->Issue({.name = "bench", .grants = {.role = Role::kReader}}));
+    const IssuedKey issued = Must(keyring->admin().Issue(
+        TenantScope::Operator(), {.name = "bench", .grants = {.role = Role::kReader}}));
     keys.push_back(std::string(RevealSecret(issued.token)));
   }
   auto gate = Must(Gate::New({.keyring = keyring,

@@ -11,6 +11,7 @@
 
 #include "mcpgate/gate.h"
 #include "mcpgate/http.h"
+#include "mcpgate/key_admin.h"
 #include "mcpgate/streamable_http.h"
 #include "stop_request.h"
 #include "with_key.h"
@@ -71,7 +72,7 @@ absl::Status MakeServer(Fixture& fixture) {
 
 absl::Status Listen(Fixture& fixture) {
   const KeyRequest request{.name = "conformance suite", .grants = {.role = Role::kReader}};
-  const absl::StatusOr<IssuedKey> key = fixture.keyring->Issue(request);
+  const absl::StatusOr<IssuedKey> key = fixture.keyring->admin().Issue(TenantScope::Operator(), request);
   if (!key.ok()) return key.status();
   // A call that takes long becomes a stream soon, whose client has to come back for the answer.
   auto handler = NewStreamableHttp({.server = fixture.server.get(),

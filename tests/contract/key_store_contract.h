@@ -14,6 +14,8 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "mcpgate/key_store.h"
@@ -30,7 +32,9 @@ inline bool SameRecord(const KeyRecord& a, const KeyRecord& b) {
   return a.id == b.id && a.family == b.family && a.tenant == b.tenant && a.name == b.name &&
          a.grants == b.grants && a.hash == b.hash && a.created_at == b.created_at &&
          a.not_before == b.not_before && a.expires_at == b.expires_at && a.revoked_at == b.revoked_at &&
-         a.version == b.version && a.mac == b.mac;
+         a.version == b.version && a.mac == b.mac && a.kind == b.kind && a.principal == b.principal &&
+         a.parent == b.parent && a.disabled_at == b.disabled_at && a.retires_at == b.retires_at &&
+         a.networks == b.networks && a.metadata == b.metadata && a.imported_at == b.imported_at;
 }
 
 /// A record with something in every field, different for each `number` from 0 to 9.
@@ -48,7 +52,15 @@ inline KeyRecord SampleKey(int number) {
                    .not_before = 1'767'225'600'001,
                    .expires_at = 1'798'761'600'002,
                    .revoked_at = 0,
-                   .version = 1};
+                   .version = 1,
+                   .kind = KeyKind::kSession,
+                   .principal = "ada." + digit,
+                   .parent = "parent00000" + digit,
+                   .disabled_at = 11,
+                   .retires_at = 12 + number,
+                   .networks = {"203.0.113.0/24", "2001:db8::/32"},
+                   .metadata = R"({"team":"Ł"})",
+                   .imported_at = 13};
   for (std::size_t i = 0; i < record.hash.size(); ++i) {
     record.hash[i] = static_cast<std::uint8_t>(i * 7 + 129 + number);
     record.mac[i] = static_cast<std::uint8_t>(255 - i * 5 - number);
@@ -134,10 +146,10 @@ inline void Changing(const KeyStores& stores) {
 }
 
 inline std::vector<std::string> Listed(KeyStore& store, std::string_view after, std::size_t limit) {
-  const auto rows = store.List(after, limit);
+  const auto rows = store.List({.after = std::string(after), .limit = limit});
   REQUIRE(rows.ok());
   std::vector<std::string> ids;
-  for (const StoredKey& row : *rows) {
+  for (const StoredKey& row : rows->rows) {
     REQUIRE(row.record.ok());
     CHECK(row.record->id == row.id);
     ids.push_back(row.id);
@@ -160,10 +172,178 @@ inline void Listing(const KeyStores& stores) {
     CHECK(Listed(store, "", 0).empty());
   }
   SUBCASE("listed records are whole") {
-    const auto rows = store.List("", 1);
-    REQUIRE((rows.ok() && rows->size() == 1 && rows->front().record.ok()));
-    CHECK(SameRecord(*rows->front().record, SampleKey(1)));
+    const auto rows = store.List({.limit = 1});
+    REQUIRE((rows.ok() && rows->rows.size() == 1 && rows->rows.front().record.ok()));
+    CHECK(SameRecord(*rows->rows.front().record, SampleKey(1)));
   }
+}
+
+inline RowChange Change(RowChange::Verb verb, std::variant<KeyRecord, PersonRecord> row) {
+  return {.verb = verb, .row = std::move(row)};
+}
+
+inline PersonRecord SamplePerson(const std::string& id, std::vector<std::string> externals = {}) {
+  return {.kind = PersonKind::kPrincipal,
+          .tenant = "acme",
+          .id = id,
+          .parent = "web",
+          .externals = std::move(externals),
+          .body = R"({"name":"Łucja"})",
+          .mac = SampleKey(3).mac};
+}
+
+inline bool SamePerson(const PersonRecord& a, const PersonRecord& b) {
+  return a.kind == b.kind && a.tenant == b.tenant && a.id == b.id && a.parent == b.parent &&
+         a.externals == b.externals && a.body == b.body && a.version == b.version && a.mac == b.mac;
+}
+
+inline void ApplyingTogether(const KeyStores& stores) {
+  using Verb = RowChange::Verb;
+  KeyStore &store = *stores.first, &other = *stores.second;
+  REQUIRE(store.Insert(SampleKey(1)).ok());
+  KeyRecord next = SampleKey(1), stale = SampleKey(1);
+  next.version = 2;
+  stale.version = 3;
+  SUBCASE("all of them are made") {
+    const std::vector<RowChange> changes = {Change(Verb::kUpdate, next), Change(Verb::kInsert, SampleKey(2)),
+                                            Change(Verb::kInsert, SamplePerson("ada"))};
+    REQUIRE(store.Apply(changes).ok());
+    CHECK(MustFind(other, "sampleKey001").version == 2);
+    CHECK(SameRecord(MustFind(other, "sampleKey002"), SampleKey(2)));
+    CHECK(SamePerson(**other.FindPerson(PersonKind::kPrincipal, "acme", "ada"), SamplePerson("ada")));
+  }
+  SUBCASE("none of them when one is refused, wherever it stands") {
+    const std::vector<RowChange> good = {Change(Verb::kInsert, SampleKey(2)),
+                                         Change(Verb::kInsert, SamplePerson("ada", {"x:1"}))};
+    const std::vector<std::pair<RowChange, absl::StatusCode>> bad = {
+        {Change(Verb::kUpdate, stale), absl::StatusCode::kAborted},
+        {Change(Verb::kErase, stale), absl::StatusCode::kAborted},
+        {Change(Verb::kInsert, SampleKey(1)), absl::StatusCode::kAlreadyExists},
+        {Change(Verb::kUpdate, SampleKey(5)), absl::StatusCode::kNotFound},
+        {Change(Verb::kInsert, SamplePerson("eve", {"x:2", "x:2"})), absl::StatusCode::kAlreadyExists}};
+    for (const auto& [change, code] : bad) {
+      for (std::size_t at = 0; at <= good.size(); ++at) {
+        std::vector<RowChange> changes = good;
+        changes.insert(changes.begin() + static_cast<std::ptrdiff_t>(at), change);
+        CHECK(store.Apply(changes).code() == code);
+        CHECK(SameRecord(MustFind(other, "sampleKey001"), SampleKey(1)));
+        CHECK_FALSE((*other.Find("sampleKey002")).has_value());
+        CHECK_FALSE((*other.FindPerson(PersonKind::kPrincipal, "acme", "ada")).has_value());
+      }
+    }
+    CHECK(store.Apply(good).ok());
+  }
+  SUBCASE("an erased row is gone, one that has changed stays") {
+    REQUIRE(store.Update(next).ok());
+    const RowChange old = Change(Verb::kErase, SampleKey(1)), now = Change(Verb::kErase, next);
+    CHECK(absl::IsAborted(store.Apply({&old, 1})));
+    CHECK(store.Apply({&now, 1}).ok());
+    CHECK_FALSE((*other.Find("sampleKey001")).has_value());
+    CHECK(absl::IsNotFound(store.Apply({&now, 1})));
+  }
+}
+
+inline void Choosing(const KeyStores& stores) {
+  KeyStore& store = *stores.second;
+  for (int number = 1; number <= 6; ++number) {
+    KeyRecord record = SampleKey(number);
+    record.tenant = number <= 4 ? "acme" : "bolt";
+    record.family = number % 2 == 0 ? "even" : "odd";
+    record.principal = number <= 2 ? "ada" : "";
+    record.parent = number == 3 ? "even" : "";
+    record.name = number == 4 ? "a?[b]c" : "name" + std::to_string(number);
+    REQUIRE(stores.first->Insert(record).ok());
+  }
+  const auto chosen = [&](KeyQuery query) {
+    std::string numbers;
+    do {
+      const auto page = store.List(query);
+      REQUIRE(page.ok());
+      CHECK(page->rows.size() <= query.limit);
+      for (const StoredKey& row : page->rows) numbers += row.id.back();
+      query.after = page->next;
+    } while (!query.after.empty());
+    return numbers;
+  };
+  for (const std::size_t limit : {1, 2, 100}) {
+    CHECK(chosen({.tenant = "acme", .limit = limit}) == "1234");
+    CHECK(chosen({.tenant = "acme", .principal = "ada", .limit = limit}) == "12");
+    CHECK(chosen({.tenant = "bolt", .principal = "ada", .limit = limit}).empty());
+    CHECK(chosen({.family = "even", .limit = limit}) == "246");
+    CHECK(chosen({.parent = "even", .limit = limit}) == "3");
+    CHECK(chosen({.name = "name*", .limit = limit}) == "12356");
+    CHECK(chosen({.name = "a?[b]*", .limit = limit}) == "4");
+    CHECK(chosen({.tenant = "acme", .name = "*e3", .limit = limit}) == "3");
+    CHECK(chosen({.name = "none", .limit = limit}).empty());
+  }
+}
+
+inline void KeepingPeople(const KeyStores& stores) {
+  using Verb = RowChange::Verb;
+  KeyStore &store = *stores.first, &other = *stores.second;
+  const auto insert = [&](const PersonRecord& row) {
+    const RowChange change = Change(Verb::kInsert, row);
+    return store.Apply({&change, 1});
+  };
+  REQUIRE(insert(SamplePerson("ada", {"x:1", "x:2"})).ok());
+  SUBCASE("an id is taken in its tenant and kind alone") {
+    CHECK(absl::IsAlreadyExists(insert(SamplePerson("ada"))));
+    PersonRecord team = SamplePerson("ada"), elsewhere = SamplePerson("ada", {"x:1"});
+    team.kind = PersonKind::kTeam;
+    elsewhere.tenant = "bolt";
+    CHECK(insert(team).ok());
+    CHECK(insert(elsewhere).ok());
+  }
+  SUBCASE("an external id leads to one row, until the row gives it up") {
+    const PersonQuery query{.kind = PersonKind::kPrincipal, .tenant = "acme", .external = "x:2"};
+    REQUIRE(other.ListPeople(query)->rows.size() == 1);
+    CHECK(SamePerson(*other.ListPeople(query)->rows.front().record, SamplePerson("ada", {"x:1", "x:2"})));
+    CHECK(absl::IsAlreadyExists(insert(SamplePerson("eve", {"x:2"}))));
+    PersonRecord next = SamplePerson("ada", {"x:1"});
+    next.version = 2;
+    const RowChange change = Change(Verb::kUpdate, next);
+    REQUIRE(store.Apply({&change, 1}).ok());
+    CHECK(other.ListPeople(query)->rows.empty());
+    CHECK(insert(SamplePerson("eve", {"x:2"})).ok());
+  }
+  SUBCASE("pages are in order of tenant and id, and hold what was asked for") {
+    for (const std::string id : {"cy", "bo", "dee"}) REQUIRE(insert(SamplePerson(id)).ok());
+    PersonRecord elsewhere = SamplePerson("abe");
+    elsewhere.tenant = "bolt";
+    elsewhere.parent = "";
+    REQUIRE(insert(elsewhere).ok());
+    const auto listed = [&](PersonQuery query) {
+      std::string ids;
+      do {
+        const auto page = other.ListPeople(query);
+        REQUIRE(page.ok());
+        for (const StoredPerson& row : page->rows) ids += row.id + " ";
+        query.after = page->next;
+      } while (!query.after.empty());
+      return ids;
+    };
+    for (const std::size_t limit : {1, 2, 100}) {
+      CHECK(listed({.kind = PersonKind::kPrincipal, .limit = limit}) == "ada bo cy dee abe ");
+      CHECK(listed({.kind = PersonKind::kPrincipal, .tenant = "bolt", .limit = limit}) == "abe ");
+      CHECK(listed({.kind = PersonKind::kPrincipal, .tenant = "acme", .parent = "web", .limit = limit}) ==
+            "ada bo cy dee ");
+      CHECK(listed({.kind = PersonKind::kTeam, .limit = limit}).empty());
+    }
+  }
+}
+
+inline void CountingUses(const KeyStores& stores) {
+  const std::vector<KeyUse> first = {{"sampleKey001", 120'000, 2}, {"sampleKey002", 60'000, 1}};
+  const std::vector<KeyUse> then = {{"sampleKey001", 60'000, 3}};
+  const std::uint64_t before = stores.first->Revision();
+  REQUIRE(stores.first->NoteUses(first).ok());
+  REQUIRE(stores.second->NoteUses(then).ok());
+  const std::vector<std::string> ids = {"sampleKey002", "sampleKey001", "sampleKey009"};
+  const auto uses = stores.second->Uses(ids);
+  REQUIRE(uses.ok());
+  CHECK(*uses == std::vector<KeyUse>{
+                     {"sampleKey002", 60'000, 1}, {"sampleKey001", 120'000, 5}, {"sampleKey009", 0, 0}});
+  CHECK(stores.first->Revision() == before);
 }
 
 inline void Revisions(const KeyStores& stores) {
@@ -269,6 +449,10 @@ inline void KeyStoreContract(const KeyStoreFactory& make) {
   SUBCASE("finding") { key_store_contract::Finding(stores); }
   SUBCASE("changing") { key_store_contract::Changing(stores); }
   SUBCASE("listing") { key_store_contract::Listing(stores); }
+  SUBCASE("changes of several rows") { key_store_contract::ApplyingTogether(stores); }
+  SUBCASE("a list holds what was asked for") { key_store_contract::Choosing(stores); }
+  SUBCASE("people") { key_store_contract::KeepingPeople(stores); }
+  SUBCASE("uses add up and move no revision") { key_store_contract::CountingUses(stores); }
   SUBCASE("revisions") { key_store_contract::Revisions(stores); }
   SUBCASE("no update is lost among threads") { key_store_contract::ConcurrentUpdates(stores); }
   SUBCASE("a row and a revision read together belong together") {

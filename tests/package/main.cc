@@ -1,5 +1,6 @@
 // A stranger's program: one admission by the core, and one call to each component it asked for.
 #include <mcpgate/gate.h>
+#include <mcpgate/key_admin.h>
 #include <mcpgate/version.h>
 
 #include <cstdio>
@@ -28,7 +29,7 @@ int main() {
   std::shared_ptr<mcpgate::Keyring> keyring =
       *mcpgate::Keyring::New({.store = mcpgate::NewMemoryKeyStore(), .root_key = mcpgate::RandomSecret()});
   auto gate = mcpgate::Gate::New({.keyring = keyring, .audit = mcpgate::NewMemoryAuditSink(), .limits = {}});
-  auto key = keyring->Issue({.name = "stranger"});
+  auto key = keyring->admin().Issue(mcpgate::TenantScope::Operator(), {.name = "stranger"});
   const mcpgate::Action action{.name = "look", .role = mcpgate::Role::kReader, .effect = false};
   const bool admitted = (*gate)->Admit({.api_key = key->token}, action).ok();
   const bool refused = !(*gate)->Admit({.api_key = mcpgate::Secret("no key")}, action).ok();

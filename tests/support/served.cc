@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "mcpgate/key_admin.h"
 #include "support/wait_for_stop.h"
 
 namespace mcpgate::testing {
@@ -185,7 +186,8 @@ Served::Served(Serving serving) : store(NewMemoryKeyStore()) {
 }
 
 Secret Served::Issue(Grants grants) {
-  return Must(keyring->Issue({.name = "test", .grants = std::move(grants)})).token;
+  return Must(keyring->admin().Issue(TenantScope::Operator(), {.name = "test", .grants = std::move(grants)}))
+      .token;
 }
 
 Credentials Served::As(std::string_view role) const {

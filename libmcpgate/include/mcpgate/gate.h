@@ -38,6 +38,7 @@ namespace mcpgate {
 struct Credentials {
   Secret api_key{};
   std::string source = "embedded";  ///< for the audit trail: "stdio", "http 203.0.113.7"
+  std::string address{};            ///< the caller's, as text, for keys that are bound to networks
 };
 
 /// What the caller wants to do. Views outlive `Admit`.
@@ -147,6 +148,9 @@ class MCPGATE_EXPORT Gate {
   absl::StatusOr<std::vector<LimitStanding>> Standing(const Principal& principal, std::string_view name,
                                                       std::string_view limit_class) const;
   const std::vector<LimitPolicy>& limits() const;
+  /// Decides by `policy` (not null) from now on; calls under way go on by the one they began with.
+  void SetPolicy(std::shared_ptr<const Policy> policy);
+  std::shared_ptr<const Policy> policy() const;
 
  private:
   friend class Admission;

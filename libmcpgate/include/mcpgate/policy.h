@@ -42,7 +42,8 @@ class MCPGATE_EXPORT Policy {
   static absl::StatusOr<std::shared_ptr<const Policy>> New(PolicyOptions options);
 
   /// Whether `principal` may call the tool `name`, which asks for `required` unless a rule says otherwise. In
-  /// order: a deny of key or role; the role's rank; an allow of key or role.
+  /// order: a deny of key or role; the role's rank; an allow of key or role. A session may what both it and
+  /// the key it was minted from may.
   bool Permits(const Principal& principal, std::string_view name, Role required) const;
   /// The same decision with its reason.
   PolicyDecision Explain(const Principal& principal, std::string_view name, Role required) const;
@@ -53,6 +54,7 @@ class MCPGATE_EXPORT Policy {
   explicit Policy(PolicyOptions options);
   struct Reason;
   Reason Decide(const Principal& principal, std::string_view name, Role required) const;
+  Reason DecideBy(const Grants& grants, std::string_view name, Role required) const;
 
   const PolicyOptions options_;
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ enum class Role : std::uint8_t { kReader = 1, kWriter = 2, kManager = 3, kModera
 
 /// "reader", "writer", "manager", "moderator" or "admin".
 MCPGATE_EXPORT std::string_view RoleName(Role role);
-/// The role of that name, or nullopt.
+/// The role of that name, or nullopt. "read" and "write" are understood as reader and writer.
 MCPGATE_EXPORT std::optional<Role> ParseRole(std::string_view name);
 
 /// Rights of one key. Patterns are whole names in which `*` stands for any run of characters.
@@ -41,6 +42,10 @@ struct Principal {
   std::string tenant{};
   std::string name{};  ///< what the operator called the key
   Grants grants{};
+  std::string principal{};  ///< whose key it is, an id within the tenant; empty: nobody's in particular
+  std::string team{};       ///< the principal's, an id within the tenant; may be empty
+  /// A session's: what the key it was minted from may now. The session may what both may.
+  std::shared_ptr<const Grants> ceiling{};
 };
 
 }  // namespace mcpgate

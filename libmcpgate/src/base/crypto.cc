@@ -62,6 +62,14 @@ Digest KeyedHash(const Secret& key, std::string_view personal, std::string_view 
   return Blake2b(key, personal).Add(message).Finish();
 }
 
+bool HexDecode(std::string_view text, Digest& digest) {
+  std::size_t size = 0;
+  return text.size() == 2 * digest.size() &&
+         sodium_hex2bin(digest.data(), digest.size(), text.data(), text.size(), nullptr, &size, nullptr) ==
+             0 &&
+         size == digest.size();
+}
+
 bool ConstantTimeEqual(const Digest& a, const Digest& b) {
   return sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }

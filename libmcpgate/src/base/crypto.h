@@ -45,6 +45,8 @@ MCPGATE_EXPORT bool ConstantTimeEqual(const ShortTag& a, const ShortTag& b);
 MCPGATE_EXPORT void FillRandom(std::span<std::uint8_t> bytes);
 /// So many random bytes as base64url: visible ASCII that nobody can guess.
 MCPGATE_EXPORT std::string RandomText(std::size_t bytes);
+/// False unless `text` is 64 hexadecimal digits.
+MCPGATE_EXPORT bool HexDecode(std::string_view text, Digest& digest);
 MCPGATE_EXPORT std::string HexEncode(std::span<const std::uint8_t> bytes);
 MCPGATE_EXPORT std::string Base64Encode(std::string_view bytes);  ///< RFC 4648, 4, padded
 /// Strict: false for a bad alphabet, bad padding or bits that are not zero.

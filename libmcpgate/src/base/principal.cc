@@ -25,6 +25,9 @@ std::optional<Role> ParseRole(std::string_view name) {
   for (const auto& [value, known] : kRoles) {
     if (known == name) return value;
   }
+  // What REST services often call them.
+  if (name == "read") return Role::kReader;
+  if (name == "write") return Role::kWriter;
   return std::nullopt;
 }
 

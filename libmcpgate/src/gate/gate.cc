@@ -41,7 +41,7 @@ absl::StatusOr<Admission> Gate::Impl::Admit(const Credentials& credentials, cons
 }
 
 absl::Status Gate::Impl::Authenticate(Admission::State& call, const Credentials& credentials) {
-  absl::StatusOr<KeyVerdict> verdict = options_.keyring->Verify(credentials.api_key);
+  absl::StatusOr<KeyVerdict> verdict = options_.keyring->Verify(credentials.api_key, credentials.address);
   if (!verdict.ok()) {
     call.record.reason = verdict.status().ToString();
     return MakeRefusal(
@@ -58,8 +58,9 @@ absl::Status Gate::Impl::Authenticate(Admission::State& call, const Credentials&
 }
 
 absl::Status Gate::Impl::Authorize(Admission::State& call, const Action& action) {
-  if (options_.policy->Permits(*call.principal, action.name, action.role)) return absl::OkStatus();
-  call.record.reason = options_.policy->Explain(*call.principal, action.name, action.role).rule;
+  const Policy& rules = policy();
+  if (rules.Permits(*call.principal, action.name, action.role)) return absl::OkStatus();
+  call.record.reason = rules.Explain(*call.principal, action.name, action.role).rule;
   return MakeRefusal(
       {.code = Refusal::kForbidden,
        .message = fmt::format("this key may not call '{}': {}", action.name, call.record.reason)});

@@ -8,7 +8,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "base/mutex.h"
 #include "mcpgate/gate.h"
 
 namespace mcpgate {
@@ -24,6 +26,9 @@ class Gate::Impl {
   void Settle(Admission::State& call, Outcome outcome);
 
   const GateOptions& options() const { return options_; }
+  const Policy& policy() const { return *policy_.load(std::memory_order_acquire); }
+  std::shared_ptr<const Policy> SharedPolicy() const;
+  void SetPolicy(std::shared_ptr<const Policy> policy);
 
  private:
   std::unique_ptr<Admission::State> Begin(const Credentials& credentials, const Action& action);
@@ -40,6 +45,10 @@ class Gate::Impl {
   const Secret digest_key_;
   const std::string boot_;  // random, so that ids of two processes differ
   std::atomic<std::uint64_t> calls_{0};
+  mutable Mutex policy_mutex_;
+  // Every policy that was ever in force lives on: readers hold no count. An operator reloads now and then.
+  std::vector<std::shared_ptr<const Policy>> policies_ MCPGATE_GUARDED_BY(policy_mutex_);
+  std::atomic<const Policy*> policy_;
 };
 
 /// One call: what every record of it has in common, and what must be undone when a later step refuses.

@@ -21,7 +21,20 @@ std::string RandomBoot() {
 Gate::Impl::Impl(GateOptions options)
     : options_(std::move(options)),
       digest_key_(options_.digest_key.empty() ? RandomSecret() : options_.digest_key),
-      boot_(RandomBoot()) {}
+      boot_(RandomBoot()),
+      policies_{options_.policy},
+      policy_(options_.policy.get()) {}
+
+std::shared_ptr<const Policy> Gate::Impl::SharedPolicy() const {
+  MutexLock lock(policy_mutex_);
+  return policies_.back();
+}
+
+void Gate::Impl::SetPolicy(std::shared_ptr<const Policy> policy) {
+  MutexLock lock(policy_mutex_);
+  policies_.push_back(std::move(policy));
+  policy_.store(policies_.back().get(), std::memory_order_release);
+}
 
 std::string Gate::Impl::NewCallId() {
   const fmt::format_int number(calls_.fetch_add(1, std::memory_order_relaxed));
@@ -132,7 +145,7 @@ absl::StatusOr<std::shared_ptr<const Principal>> Gate::Authenticate(const Creden
 }
 
 bool Gate::Permits(const Principal& principal, std::string_view name, Role required) const {
-  return impl_->options().policy->Permits(principal, name, required);
+  return impl_->policy().Permits(principal, name, required);
 }
 
 absl::StatusOr<std::vector<LimitStanding>> Gate::Standing(const Principal& principal, std::string_view name,
@@ -143,6 +156,9 @@ absl::StatusOr<std::vector<LimitStanding>> Gate::Standing(const Principal& princ
 }
 
 const std::vector<LimitPolicy>& Gate::limits() const { return impl_->options().limits; }
+
+void Gate::SetPolicy(std::shared_ptr<const Policy> policy) { impl_->SetPolicy(std::move(policy)); }
+std::shared_ptr<const Policy> Gate::policy() const { return impl_->SharedPolicy(); }
 
 Admission::Admission(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Admission::Admission(Admission&& other) noexcept = default;

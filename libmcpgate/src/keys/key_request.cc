@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+
+#include "keys/network.h"
+#include "mcpgate/json.h"
 
 namespace mcpgate {
 namespace {
@@ -12,6 +16,7 @@ constexpr std::size_t kMaxName = 100;
 constexpr std::size_t kMaxTenant = 64;
 constexpr std::size_t kMaxPattern = 200;
 constexpr std::size_t kMaxPatterns = 64;
+constexpr std::size_t kMaxMetadata = 8 * 1024;
 constexpr Nanos kMaxLifetime = std::chrono::days(36'600);
 
 absl::Status Wrong(std::string_view field, std::string_view must) {
@@ -44,10 +49,17 @@ absl::Status CheckPatterns(std::string_view field, const std::vector<std::string
   return absl::OkStatus();
 }
 
-bool IsTenant(const std::string& tenant) {
-  return !tenant.empty() && tenant.size() <= kMaxTenant &&
-         std::all_of(tenant.begin(), tenant.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}  // namespace
+
+bool IsKeyName(std::string_view name) {
+  return name.size() <= 4 * kMaxName && !HasControl(name) && CountCharacters(name) >= 1 &&
+         CountCharacters(name) <= kMaxName;
+}
+
+bool IsTenantId(std::string_view id) {
+  return !id.empty() && id.size() <= kMaxTenant && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
 }
 
 absl::Status CheckGrants(const Grants& grants) {
@@ -61,18 +73,46 @@ absl::Status CheckGrants(const Grants& grants) {
   return CheckPatterns("grants.resources", grants.resources);
 }
 
-}  // namespace
+absl::Status CheckKeyName(std::string_view name) {
+  if (IsKeyName(name)) return absl::OkStatus();
+  return Wrong("name", fmt::format("must be 1 to {} characters without control characters", kMaxName));
+}
+
+absl::Status CheckLifetime(Nanos lifetime) {
+  if (lifetime >= std::chrono::seconds(1) && lifetime <= kMaxLifetime) return absl::OkStatus();
+  return Wrong("lifetime", "must be one second to a hundred years; leave it out for a key without expiry");
+}
+
+absl::StatusOr<std::vector<std::string>> CanonicalNetworks(const std::vector<std::string>& networks) {
+  if (networks.size() > kMaxPatterns)
+    return Wrong("networks", fmt::format("must be at most {}", kMaxPatterns));
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    const std::optional<Network> network = ParseNetwork(networks[i]);
+    if (!network) {
+      return Wrong(fmt::format("networks[{}]", i),
+                   "must be an address, or a network like 203.0.113.0/24 without bits beyond its prefix");
+    }
+    texts.push_back(NetworkText(*network));
+  }
+  return texts;
+}
+
+absl::StatusOr<std::string> CanonicalMetadata(std::string_view metadata) {
+  if (metadata.empty()) return std::string();
+  const absl::StatusOr<Json> object =
+      metadata.size() <= kMaxMetadata ? ParseJson(metadata) : absl::StatusOr<Json>(Json());
+  if (object.ok() && object->is_object()) return DumpJson(*object);
+  return Wrong("metadata", fmt::format("must be a JSON object of at most {} bytes", kMaxMetadata));
+}
 
 absl::Status ValidateKeyRequest(const KeyRequest& request) {
-  if (request.name.size() > 4 * kMaxName || HasControl(request.name) || CountCharacters(request.name) < 1 ||
-      CountCharacters(request.name) > kMaxName) {
-    return Wrong("name", fmt::format("must be 1 to {} characters without control characters", kMaxName));
-  }
-  if (!IsTenant(request.tenant)) {
+  if (absl::Status status = CheckKeyName(request.name); !status.ok()) return status;
+  if (!IsTenantId(request.tenant)) {
     return Wrong("tenant", fmt::format("must be 1 to {} of a-z, 0-9 and '-'", kMaxTenant));
   }
-  if (request.lifetime && (*request.lifetime < std::chrono::seconds(1) || *request.lifetime > kMaxLifetime)) {
-    return Wrong("lifetime", "must be one second to a hundred years; leave it out for a key without expiry");
+  if (request.lifetime) {
+    if (absl::Status status = CheckLifetime(*request.lifetime); !status.ok()) return status;
   }
   return CheckGrants(request.grants);
 }

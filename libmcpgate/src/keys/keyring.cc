@@ -1,13 +1,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
+#include <atomic>
 #include <utility>
 
 #include "base/crypto.h"
+#include "base/merkle.h"
+#include "keys/key_book.h"
 #include "keys/key_format.h"
-#include "keys/key_request.h"
 #include "keys/key_row.h"
+#include "keys/network.h"
+#include "keys/people.h"
+#include "keys/standing.h"
+#include "keys/static_keys.h"
+#include "keys/store_key_admin.h"
+#include "keys/use_counter.h"
 #include "keys/verified_cache.h"
 #include "mcpgate/key_store.h"
 
@@ -16,199 +23,172 @@ namespace {
 
 constexpr std::size_t kRootKeyBytes = 32;
 constexpr std::size_t kTagKeyBytes = 16;
-constexpr int kAttempts = 16;  // at a row that others change too, or an id that is taken
 
 KeyVerdict Refused(KeyRefusal refusal, std::string_view id = {}) {
   return {.refusal = refusal, .key_id = std::string(id)};
 }
 
-KeyInfo Tampered(std::string_view id, std::string_view problem) {
-  KeyInfo info{.state = KeyInfo::State::kTampered, .problem = std::string(problem)};
-  info.record.id = std::string(id);
-  return info;
+bool IsFrom(const std::vector<Network>& networks, std::string_view address) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const Network& network) { return Contains(network, address); });
 }
 
-// What is not an id is not repeated: it may be a whole key, pasted by mistake.
-absl::Status NoSuchKey(std::string_view id) {
-  if (IsKeyId(id)) return absl::NotFoundError(fmt::format("there is no key with the id {}", id));
-  return absl::NotFoundError(
-      fmt::format("there is no such key: an id is the {} letters and digits between the key's second and "
-                  "third underscore",
-                  kKeyIdLength));
-}
-
-// Safe for concurrent use: everything but the cache, which guards itself, is constant.
+// Safe for concurrent use: its parts guard themselves, all else is constant.
 class StoreKeyring : public Keyring {
  public:
   explicit StoreKeyring(KeyringOptions options)
-      : store_(std::move(options.store)),
-        pepper_(DeriveSecret(options.root_key, "key-pepper")),
-        row_key_(DeriveSecret(options.root_key, "key-row")),
-        tag_key_(RandomSecret(kTagKeyBytes)),
-        brand_(std::move(options.brand)),
-        clock_(*options.clock),
-        cache_(options.cache_entries) {}
+      : tag_key_(RandomSecret(kTagKeyBytes)),
+        cache_(options.cache_entries),
+        book_(std::move(options)),
+        people_(NewPeople(book_)) {}
 
-  absl::StatusOr<IssuedKey> Issue(const KeyRequest& request) override;
-  absl::StatusOr<KeyVerdict> Verify(const Secret& token) override;
-  absl::StatusOr<KeyInfo> Revoke(std::string_view id) override;
-  absl::StatusOr<KeyInfo> Show(std::string_view id) override;
-  absl::StatusOr<std::vector<KeyInfo>> List(std::string_view after, std::size_t limit) override;
+  absl::StatusOr<KeyVerdict> Verify(const Secret& token, std::string_view address) override;
+  absl::StatusOr<std::vector<std::string>> UseStaticKeys(const std::vector<StaticKey>& keys) override {
+    return static_keys_.Replace(book_, keys);
+  }
+  absl::Status FlushUses() override { return uses_.Flush(); }
+  KeyAdmin& admin() override { return admin_; }
+  People& people() override { return *people_; }
 
  private:
-  std::int64_t NowMillis() const {
-    return std::chrono::floor<std::chrono::milliseconds>(clock_.Now()).time_since_epoch().count();
-  }
-  Digest HashOf(std::string_view token) const { return KeyedHash(pepper_, "key-hash", token); }
-  IssuedKey MakeKey(const KeyRequest& request) const;
-  absl::StatusOr<KeyVerdict> VerifyInStore(std::string_view token);
-  KeyVerdict VerdictOn(std::shared_ptr<const VerifiedKey> key) const;
-  KeyInfo InfoOf(std::string_view id, const absl::StatusOr<KeyRecord>& record) const;
+  absl::StatusOr<KeyVerdict> VerifyInStore(std::string_view token, std::string_view address);
+  absl::StatusOr<KeyVerdict> VerifyForeign(std::string_view token, std::string_view address);
+  absl::StatusOr<bool> HasImported(std::uint64_t revision);
+  absl::StatusOr<KeyVerdict> Judge(const KeyRecord& record, const ShortTag& tag, std::uint64_t revision,
+                                   std::string_view address);
+  absl::StatusOr<std::shared_ptr<const VerifiedKey>> Load(const KeyRecord& record, const ShortTag& tag,
+                                                          std::uint64_t revision);
+  KeyVerdict VerdictOn(std::shared_ptr<const VerifiedKey> key, std::string_view address);
 
-  const std::shared_ptr<KeyStore> store_;
-  const Secret pepper_;
-  const Secret row_key_;
   const Secret tag_key_;  // of what is remembered here; never stored
-  const std::string brand_;
-  const Clock& clock_;
-  const KeyRecord nobody_;  // worked on in place of the row that an unknown id has not
   VerifiedCache cache_;
+  const KeyBook book_;
+  const KeyRecord nobody_;  // worked on in place of the row that an unknown id has not
+  Standings standings_{book_};
+  StaticKeys static_keys_;
+  std::atomic<std::uint64_t> imported_{1u << 1};  // a revision and, lowest, whether there were imported keys
+  StoreKeyAdmin admin_{book_};
+  const std::unique_ptr<People> people_;
+  UseCounter uses_{book_};  // last: it writes once more at the end
 };
 
-IssuedKey StoreKeyring::MakeKey(const KeyRequest& request) const {
-  IssuedKey issued;
-  KeyRecord& record = issued.record;
-  record.id = NewKeyId();
-  record.family = record.id;
-  record.tenant = request.tenant;
-  record.name = request.name;
-  record.grants = request.grants;
-  record.created_at = NowMillis();
-  if (request.lifetime) {
-    record.expires_at =
-        record.created_at + std::chrono::floor<std::chrono::milliseconds>(*request.lifetime).count();
-  }
-  issued.token = MakeToken(brand_, record.id);
-  record.hash = HashOf(RevealSecret(issued.token));
-  record.mac = RowMac(row_key_, record);
-  return issued;
-}
-
-absl::StatusOr<IssuedKey> StoreKeyring::Issue(const KeyRequest& request) {
-  if (absl::Status status = ValidateKeyRequest(request); !status.ok()) return status;
-  absl::Status status = absl::InternalError("no key was made");
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    IssuedKey issued = MakeKey(request);
-    status = store_->Insert(issued.record);
-    if (status.ok()) return issued;
-    if (!absl::IsAlreadyExists(status)) break;
-  }
-  return status;
-}
-
-absl::StatusOr<KeyVerdict> StoreKeyring::Verify(const Secret& token) {
+absl::StatusOr<KeyVerdict> StoreKeyring::Verify(const Secret& token, std::string_view address) {
   const std::string_view text = RevealSecret(token);
   if (text.empty()) return Refused(KeyRefusal::kMissing);
-  const std::optional<std::string_view> claimed = ClaimedId(brand_, text);
-  if (!claimed) return Refused(KeyRefusal::kMalformed);
+  const std::optional<std::string_view> claimed = ClaimedId(book_.brand(), text);
+  if (!claimed) return VerifyForeign(text, address);
   cache_.PrefetchSlot(*claimed);  // memory is slower than the tag, so it is asked before
-  const std::uint64_t revision = store_->Revision();
+  const std::uint64_t revision = book_.store().Revision();
   const ShortTag tag = ShortTagOf(tag_key_, text);
   // Only a token that was whole and right before takes the short way. A wrong one goes to the store as an
   // unknown id does, so that time does not tell one from the other.
   std::shared_ptr<const VerifiedKey> known = cache_.Find(*claimed, revision);
-  if (known != nullptr && ConstantTimeEqual(known->tag, tag)) return VerdictOn(std::move(known));
-  return VerifyInStore(text);
+  if (known != nullptr && ConstantTimeEqual(known->tag, tag)) return VerdictOn(std::move(known), address);
+  return VerifyInStore(text, address);
 }
 
-absl::StatusOr<KeyVerdict> StoreKeyring::VerifyInStore(std::string_view token) {
-  const std::optional<std::string_view> parsed = ParseToken(brand_, token);
-  if (!parsed) return Refused(KeyRefusal::kMalformed);
+absl::StatusOr<KeyVerdict> StoreKeyring::VerifyInStore(std::string_view token, std::string_view address) {
+  const std::optional<std::string_view> parsed = ParseToken(book_.brand(), token);
+  if (!parsed) return VerifyForeign(token, address);
   const std::string_view id = *parsed;
-  const Digest hash = HashOf(token);
-  const std::uint64_t revision = store_->Revision();
-  absl::StatusOr<std::optional<KeyRecord>> row = store_->Find(id);
+  const Digest hash = book_.HashOf(token);
+  const std::uint64_t revision = book_.store().Revision();
+  absl::StatusOr<std::optional<KeyRecord>> row = book_.store().Find(id);
   if (!row.ok() && !absl::IsDataLoss(row.status())) return row.status();
   const bool found = row.ok() && row->has_value();
   const KeyRecord& record = found ? **row : nobody_;
-  const bool authentic = IsAuthentic(row_key_, record) && record.id == id;
+  const bool authentic = IsAuthentic(book_.row_key(), record) && record.id == id;
   const bool matches = ConstantTimeEqual(record.hash, hash);
   if (row.ok() && !found) return Refused(KeyRefusal::kUnknown, id);
   if (!authentic) return Refused(KeyRefusal::kTampered, id);
   if (!matches) return Refused(KeyRefusal::kMismatch, id);
-  auto key = std::make_shared<const VerifiedKey>(VerifiedKey{.tag = ShortTagOf(tag_key_, token),
-                                                             .not_before = record.not_before,
-                                                             .expires_at = record.expires_at,
-                                                             .revoked_at = record.revoked_at,
-                                                             .principal = {.key_id = record.id,
-                                                                           .family = record.family,
-                                                                           .tenant = record.tenant,
-                                                                           .name = record.name,
-                                                                           .grants = record.grants}});
-  cache_.Put(key, revision);
-  return VerdictOn(std::move(key));
+  if (record.kind == KeyKind::kBootstrap) return Refused(KeyRefusal::kUnknown, id);  // calls nothing
+  return Judge(record, ShortTagOf(tag_key_, token), revision, address);
 }
 
-KeyVerdict StoreKeyring::VerdictOn(std::shared_ptr<const VerifiedKey> key) const {
+absl::StatusOr<KeyVerdict> StoreKeyring::Judge(const KeyRecord& record, const ShortTag& tag,
+                                               std::uint64_t revision, std::string_view address) {
+  absl::StatusOr<std::shared_ptr<const VerifiedKey>> key = Load(record, tag, revision);
+  if (absl::IsDataLoss(key.status())) return Refused(KeyRefusal::kTampered, record.id);
+  if (!key.ok()) return key.status();
+  cache_.Put(*key, revision);
+  return VerdictOn(*std::move(key), address);
+}
+
+absl::StatusOr<std::shared_ptr<const VerifiedKey>> StoreKeyring::Load(const KeyRecord& record,
+                                                                      const ShortTag& tag,
+                                                                      std::uint64_t revision) {
+  absl::StatusOr<Standing> standing = standings_.Of(record, revision);
+  if (!standing.ok()) return standing.status();
+  auto key = std::make_shared<VerifiedKey>();
+  key->tag = tag;
+  key->not_before = record.not_before;
+  key->expires_at = standing->expires_at;
+  key->refusal = standing->refusal;
+  key->principal = {.key_id = record.id,
+                    .family = record.family,
+                    .tenant = record.tenant,
+                    .name = record.name,
+                    .grants = record.grants,
+                    .principal = record.principal,
+                    .team = std::move(standing->team),
+                    .ceiling = std::move(standing->ceiling)};
+  if (record.networks.empty()) return key;
+  auto networks = std::make_unique<std::vector<Network>>();
+  for (const std::string& text : record.networks) {
+    const std::optional<Network> network = ParseNetwork(text);
+    if (!network) return absl::DataLossError("a network that is none");
+    networks->push_back(*network);
+  }
+  key->networks = std::move(networks);
+  return key;
+}
+
+// Whether there are keys taken over from other stores, whose text does not say whether it is one.
+absl::StatusOr<bool> StoreKeyring::HasImported(std::uint64_t revision) {
+  const std::uint64_t asked = imported_.load(std::memory_order_relaxed);
+  if (asked >> 1 == revision) return (asked & 1) != 0;
+  const absl::StatusOr<KeyRows> rows = book_.store().List({.imported = true, .limit = 1});
+  if (!rows.ok()) return rows.status();
+  const bool has = !rows->rows.empty();
+  if (revision % 2 == 0) imported_.store(revision << 1 | (has ? 1 : 0), std::memory_order_relaxed);
+  return has;
+}
+
+// A token that is none of ours by its form: a static one, or one of an older store.
+absl::StatusOr<KeyVerdict> StoreKeyring::VerifyForeign(std::string_view token, std::string_view address) {
+  if (auto key = static_keys_.Find(book_, token)) return VerdictOn(std::move(key), address);
+  const std::uint64_t revision = book_.store().Revision();
+  const absl::StatusOr<bool> has_imported = HasImported(revision);
+  if (!has_imported.ok()) return has_imported.status();
+  if (!*has_imported) return Refused(KeyRefusal::kMalformed);
+  const Digest sha256 = Sha256(token);
+  const std::string id = book_.ImportedId(sha256);
+  const ShortTag tag = ShortTagOf(tag_key_, token);
+  std::shared_ptr<const VerifiedKey> known = cache_.Find(id, revision);
+  if (known != nullptr && ConstantTimeEqual(known->tag, tag)) return VerdictOn(std::move(known), address);
+  absl::StatusOr<std::optional<KeyRecord>> row = book_.store().Find(id);
+  if (!row.ok() && !absl::IsDataLoss(row.status())) return row.status();
+  // Its id is made of the token, so that an unknown one stands for nothing.
+  if (row.ok() && !row->has_value()) return Refused(KeyRefusal::kMalformed);
+  if (!row.ok() || !IsAuthentic(book_.row_key(), **row) || (*row)->id != id || (*row)->imported_at == 0 ||
+      !ConstantTimeEqual((*row)->hash, book_.HashOfImported(sha256))) {
+    return Refused(KeyRefusal::kTampered, id);
+  }
+  return Judge(**row, tag, revision, address);
+}
+
+KeyVerdict StoreKeyring::VerdictOn(std::shared_ptr<const VerifiedKey> key, std::string_view address) {
   const std::string& id = key->principal.key_id;
-  if (key->revoked_at != 0) return Refused(KeyRefusal::kRevoked, id);
-  if (key->not_before != 0 && NowMillis() < key->not_before) return Refused(KeyRefusal::kNotYet, id);
-  if (key->expires_at != 0 && NowMillis() >= key->expires_at) return Refused(KeyRefusal::kExpired, id);
+  if (key->refusal != KeyRefusal::kNone) return Refused(key->refusal, id);
+  if (key->not_before != 0 && book_.NowMillis() < key->not_before) return Refused(KeyRefusal::kNotYet, id);
+  if (key->expires_at != 0 && book_.NowMillis() >= key->expires_at) return Refused(KeyRefusal::kExpired, id);
+  if (key->networks != nullptr && !IsFrom(*key->networks, address)) return Refused(KeyRefusal::kNetwork, id);
+  uses_.Note(key);
   KeyVerdict verdict{.key_id = id};
   const Principal* principal = &key->principal;
   verdict.principal = std::shared_ptr<const Principal>(std::move(key), principal);
   return verdict;
-}
-
-KeyInfo StoreKeyring::InfoOf(std::string_view id, const absl::StatusOr<KeyRecord>& record) const {
-  if (!record.ok()) return Tampered(id, std::string(record.status().message()));
-  if (record->id != id || !IsAuthentic(row_key_, *record)) {
-    return Tampered(id, "the row was changed by something that does not hold the root key");
-  }
-  KeyInfo info{.record = *record};
-  if (record->revoked_at != 0) {
-    info.state = KeyInfo::State::kRevoked;
-  } else if (record->expires_at != 0 && NowMillis() >= record->expires_at) {
-    info.state = KeyInfo::State::kExpired;
-  }
-  return info;
-}
-
-absl::StatusOr<KeyInfo> StoreKeyring::Show(std::string_view id) {
-  absl::StatusOr<std::optional<KeyRecord>> row = store_->Find(id);
-  if (absl::IsDataLoss(row.status())) return InfoOf(id, row.status());
-  if (!row.ok()) return row.status();
-  if (!row->has_value()) return NoSuchKey(id);
-  return InfoOf(id, **row);
-}
-
-absl::StatusOr<KeyInfo> StoreKeyring::Revoke(std::string_view id) {
-  absl::Status status = absl::InternalError("the key was not revoked");
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    absl::StatusOr<KeyInfo> info = Show(id);
-    if (!info.ok() || info->state == KeyInfo::State::kRevoked) return info;
-    if (info->state == KeyInfo::State::kTampered) {
-      return absl::DataLossError(
-          fmt::format("key {} is tampered with and refused already: {}", info->record.id, info->problem));
-    }
-    info->record.revoked_at = std::max<std::int64_t>(NowMillis(), 1);
-    ++info->record.version;
-    info->record.mac = RowMac(row_key_, info->record);
-    info->state = KeyInfo::State::kRevoked;
-    status = store_->Update(info->record);
-    if (status.ok()) return info;
-    if (!absl::IsAborted(status)) break;
-  }
-  return status;
-}
-
-absl::StatusOr<std::vector<KeyInfo>> StoreKeyring::List(std::string_view after, std::size_t limit) {
-  absl::StatusOr<std::vector<StoredKey>> rows = store_->List(after, limit);
-  if (!rows.ok()) return rows.status();
-  std::vector<KeyInfo> keys;
-  keys.reserve(rows->size());
-  for (const StoredKey& row : *rows) keys.push_back(InfoOf(row.id, row.record));
-  return keys;
 }
 
 }  // namespace

@@ -2,15 +2,19 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/crypto.h"
 #include "base/mutex.h"
 #include "keys/key_format.h"
+#include "keys/network.h"
+#include "mcpgate/key_store.h"
 #include "mcpgate/principal.h"
 
 namespace mcpgate {
@@ -18,10 +22,12 @@ namespace mcpgate {
 /// What Verify needs of an authentic record.
 struct VerifiedKey {
   // First, beside the reference count: a verification reads these and not much more.
-  ShortTag tag;  ///< of the whole token, under a key of this process
+  ShortTag tag;                               ///< of the whole token, under a key of this process
+  mutable std::atomic<std::int64_t> uses{0};  ///< since they were last written down
   std::int64_t not_before = 0;
   std::int64_t expires_at = 0;
-  std::int64_t revoked_at = 0;
+  KeyRefusal refusal = KeyRefusal::kNone;                ///< whatever time and place do not change
+  std::unique_ptr<const std::vector<Network>> networks;  ///< null: from anywhere
   Principal principal;
 };
 

@@ -36,14 +36,16 @@ struct Policy::Reason {
   Kind kind = Kind::kNobodyAllows;
   Role role = Role::kReader;
   const std::string* pattern = nullptr;
+  bool is_parents = false;  // a session's parent decided
 
   bool allowed() const {
     return kind == Kind::kRank || kind == Kind::kKeyAllows || kind == Kind::kRoleAllows;
   }
-  std::string Text() const;
+  std::string Text() const { return (is_parents ? "the session's key: " : "") + OwnText(); }
+  std::string OwnText() const;
 };
 
-std::string Policy::Reason::Text() const {
+std::string Policy::Reason::OwnText() const {
   switch (kind) {
     case Kind::kKeyDenies:
       return fmt::format("key denies '{}'", *pattern);
@@ -75,9 +77,18 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::New(PolicyOptions options)
 Policy::Policy(PolicyOptions options) : options_(std::move(options)) {}
 
 Policy::Reason Policy::Decide(const Principal& principal, std::string_view name, Role required) const {
+  const Reason own = DecideBy(principal.grants, name, required);
+  if (!own.allowed() || principal.ceiling == nullptr) return own;
+  Reason above = DecideBy(*principal.ceiling, name, required);
+  if (above.allowed()) return own;
+  above.is_parents = true;
+  return above;
+}
+
+Policy::Reason Policy::DecideBy(const Grants& grants, std::string_view name, Role required) const {
   using Kind = Reason::Kind;
-  const Role role = principal.grants.role;
-  if (const auto* pattern = FirstMatch(principal.grants.deny_tools, name)) {
+  const Role role = grants.role;
+  if (const auto* pattern = FirstMatch(grants.deny_tools, name)) {
     return {Kind::kKeyDenies, role, pattern};
   }
   if (const auto own = options_.roles.find(role); own != options_.roles.end()) {
@@ -85,7 +96,7 @@ Policy::Reason Policy::Decide(const Principal& principal, std::string_view name,
   }
   // A number that names no role has no rank, on either side.
   if (IsRole(role) && IsRole(required) && role >= required) return {Kind::kRank, role, nullptr};
-  if (const auto* pattern = FirstMatch(principal.grants.allow_tools, name)) {
+  if (const auto* pattern = FirstMatch(grants.allow_tools, name)) {
     return {Kind::kKeyAllows, role, pattern};
   }
   for (const auto& [granting, rules] : options_.roles) {
@@ -105,7 +116,8 @@ PolicyDecision Policy::Explain(const Principal& principal, std::string_view name
 }
 
 bool Policy::PermitsResource(const Principal& principal, std::string_view resource) {
-  return FirstMatch(principal.grants.resources, resource) != nullptr;
+  if (FirstMatch(principal.grants.resources, resource) == nullptr) return false;
+  return principal.ceiling == nullptr || FirstMatch(principal.ceiling->resources, resource) != nullptr;
 }
 
 }  // namespace mcpgate

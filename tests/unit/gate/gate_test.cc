@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "mcpgate/key_admin.h"
 #include "support/fake_clock.h"
 
 namespace mcpgate {
@@ -79,7 +80,8 @@ struct Door {
   }
 
   Credentials Key(Grants grants, std::optional<Nanos> lifetime = std::nullopt) {
-    auto issued = keyring->Issue({.name = "k", .grants = std::move(grants), .lifetime = lifetime});
+    auto issued = keyring->admin().Issue(TenantScope::Operator(),
+                                         {.name = "k", .grants = std::move(grants), .lifetime = lifetime});
     id = issued->record.id;
     return {.api_key = issued->token, .source = "test"};
   }
@@ -148,7 +150,7 @@ TEST_CASE("every credential that is not accepted gets the same answer, and the t
   const Credentials good = door.Key({});
   const Credentials expiring = door.Key({}, std::chrono::seconds(1));
   const Credentials revoked = door.Key({});
-  REQUIRE(door.keyring->Revoke(door.id).ok());
+  REQUIRE(door.keyring->admin().Revoke(TenantScope::Operator(), door.id).ok());
   door.clock.Advance(std::chrono::seconds(2));
   std::string wrong(RevealSecret(good.api_key));
   wrong[20] = wrong[20] == 'a' ? 'b' : 'a';

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "endpoint.h"
+#include "mcpgate/key_admin.h"
 
 namespace mcpgate {
 namespace {
@@ -158,7 +159,7 @@ TEST_CASE("a revoked key is a stranger at once") {
   CHECK(endpoint.Ask(kList).status == 200);
   const auto principal = endpoint.served.gate->Authenticate(endpoint.served.As("reader"));
   REQUIRE(principal.ok());
-  REQUIRE(endpoint.served.keyring->Revoke((*principal)->key_id).ok());
+  REQUIRE(endpoint.served.keyring->admin().Revoke(TenantScope::Operator(), (*principal)->key_id).ok());
   CHECK(endpoint.Ask(kList).status == 401);
 }
 

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "endpoint.h"
+#include "mcpgate/key_admin.h"
 
 namespace mcpgate {
 namespace {
@@ -219,7 +220,7 @@ TEST_CASE("a stream ends soon after its key was revoked, with no event to tell")
   Event(other);
   const auto principal = served.gate->Authenticate({.api_key = token, .source = "test"});
   REQUIRE(principal.ok());
-  REQUIRE(served.keyring->Revoke((*principal)->key_id).ok());
+  REQUIRE(served.keyring->admin().Revoke(TenantScope::Operator(), (*principal)->key_id).ok());
   CHECK(client.ReadUntil("0\r\n\r\n").ends_with("0\r\n\r\n"));
   CHECK(other.ReadUntil(": \n\n").ends_with(": \n\n"));
 }

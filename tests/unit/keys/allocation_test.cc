@@ -1,6 +1,7 @@
 // The way of a known key allocates nothing.
 #include <doctest/doctest.h>
 
+#include "mcpgate/key_admin.h"
 #include "support/count_allocations.h"
 #include "unit/keys/keyring_fixture.h"
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "keys/key_format.h"
+#include "mcpgate/key_admin.h"
 #include "unit/keys/keyring_fixture.h"
 
 namespace mcpgate {
@@ -41,7 +42,7 @@ TEST_CASE("a row that changes while it is read is not remembered") {
   const IssuedKey issued = keys.Issue();
   keys.store->on_find = [&](testing::StoreDouble::Found old) {
     keys.store->on_find = nullptr;
-    REQUIRE(keys.ring->Revoke(issued.record.id).ok());
+    REQUIRE(keys.ring->admin().Revoke(TenantScope::Operator(), issued.record.id).ok());
     return old;
   };
   CHECK(keys.RefusalOf(issued.token) == KeyRefusal::kNone);  // the row as it was when this call began
@@ -52,7 +53,8 @@ TEST_CASE("a wrong secret goes the same way as an unknown id: to the store, ever
   Ring keys;
   const IssuedKey issued = keys.Issue();
   REQUIRE(keys.RefusalOf(issued.token) == KeyRefusal::kNone);
-  const Secret wrong = MakeToken("mcpg", issued.record.id), unknown = MakeToken("mcpg", "0123456789AB");
+  const Secret wrong = MakeToken("mcpg", KeyKind::kKey, issued.record.id),
+               unknown = MakeToken("mcpg", KeyKind::kKey, "0123456789AB");
   const auto finds = [&](const Secret& token) {
     const int before = keys.store->finds;
     for (int i = 0; i < 5; ++i) CHECK(keys.RefusalOf(token) != KeyRefusal::kNone);

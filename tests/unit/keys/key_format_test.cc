@@ -15,7 +15,9 @@ namespace {
 // Made with another implementation (Python integers and zlib.crc32).
 constexpr std::string_view kKnownToken = "mcpg_k_0123456789AB_00fnYAQKBwXJ0DMxbwWuazpTQt4v6hH5s1E6wbm";
 
-std::string TokenText() { return std::string(RevealSecret(MakeToken("mcpg", "0123456789AB"))); }
+std::string TokenText() {
+  return std::string(RevealSecret(MakeToken("mcpg", KeyKind::kKey, "0123456789AB")));
+}
 
 // The CRC put right again, so that only the form itself is in question.
 std::string WithCrc(std::string token) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mcpgate/key_admin.h"
 #include "unit/keys/keyring_fixture.h"
 
 namespace mcpgate {
@@ -66,7 +67,7 @@ TEST_CASE("the ends of what is allowed are allowed") {
 TEST_CASE("a wrong request leaves the store as it was") {
   testing::KeyringFixture keys;
   const std::uint64_t revision = keys.store->Revision();
-  CHECK(absl::IsInvalidArgument(keys.ring->Issue({.name = ""}).status()));
+  CHECK(absl::IsInvalidArgument(keys.ring->admin().Issue(TenantScope::Operator(), {.name = ""}).status()));
   CHECK(keys.store->Revision() == revision);
 }
 

@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "keys/key_row.h"
+#include "mcpgate/key_admin.h"
 #include "mcpgate/key_store.h"
+#include "mcpgate/people.h"
 #include "support/fake_clock.h"
 #include "unit/keys/store_double.h"
 
@@ -26,7 +28,7 @@ class KeyringFixture {
     return std::move(*opened);
   }
   IssuedKey Issue(KeyRequest request = {.name = "laptop"}) {
-    auto issued = ring->Issue(request);
+    auto issued = ring->admin().Issue(TenantScope::Operator(), request);
     REQUIRE(issued.ok());
     return std::move(*issued);
   }

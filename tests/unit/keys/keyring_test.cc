@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "keys/key_format.h"
+#include "mcpgate/key_admin.h"
 #include "unit/keys/keyring_fixture.h"
 
 namespace mcpgate {
@@ -64,20 +65,20 @@ TEST_CASE("each kind of bad credential has its own reason for the trail") {
   check("hunter2", KeyRefusal::kMalformed, "");
   check(text + "x", KeyRefusal::kMalformed, "");
   check(text.substr(0, 58) + (text[58] == '0' ? '1' : '0'), KeyRefusal::kMalformed, "");
-  const Secret unknown = MakeToken("mcpg", "0123456789AB");
+  const Secret unknown = MakeToken("mcpg", KeyKind::kKey, "0123456789AB");
   check(RevealSecret(unknown), KeyRefusal::kUnknown, "0123456789AB");
-  const Secret wrong = MakeToken("mcpg", issued.record.id);
+  const Secret wrong = MakeToken("mcpg", KeyKind::kKey, issued.record.id);
   check(RevealSecret(wrong), KeyRefusal::kMismatch, issued.record.id);
-  check(RevealSecret(MakeToken("other", issued.record.id)), KeyRefusal::kMalformed, "");
+  check(RevealSecret(MakeToken("other", KeyKind::kKey, issued.record.id)), KeyRefusal::kMalformed, "");
 }
 
 TEST_CASE("a wrong secret is a mismatch whatever the state of the key") {
   Ring keys;
   const IssuedKey issued = keys.Issue({.name = "short", .lifetime = hours(1)});
-  const Secret wrong = MakeToken("mcpg", issued.record.id);
+  const Secret wrong = MakeToken("mcpg", KeyKind::kKey, issued.record.id);
   keys.clock.Advance(hours(2));
   CHECK(keys.RefusalOf(wrong) == KeyRefusal::kMismatch);
-  REQUIRE(keys.ring->Revoke(issued.record.id).ok());
+  REQUIRE(keys.ring->admin().Revoke(TenantScope::Operator(), issued.record.id).ok());
   CHECK(keys.RefusalOf(wrong) == KeyRefusal::kMismatch);
 }
 
@@ -89,7 +90,8 @@ TEST_CASE("a key expires at its last millisecond, cached or not") {
   CHECK(keys.RefusalOf(issued.token) == KeyRefusal::kNone);
   keys.clock.Advance(Nanos(1));
   CHECK(keys.RefusalOf(issued.token) == KeyRefusal::kExpired);
-  CHECK((*keys.ring->Show(issued.record.id)).state == KeyInfo::State::kExpired);
+  CHECK((*keys.ring->admin().Show(TenantScope::Operator(), issued.record.id)).state ==
+        KeyInfo::State::kExpired);
 }
 
 TEST_CASE("a key without lifetime never expires") {
@@ -118,7 +120,7 @@ TEST_CASE("a revoked key is refused at once, here and in every keyring on the st
   const IssuedKey issued = keys.Issue(), bystander = keys.Issue();
   REQUIRE(keys.RefusalOf(issued.token) == KeyRefusal::kNone);
   REQUIRE((*other->Verify(issued.token)).principal != nullptr);
-  const auto info = keys.ring->Revoke(issued.record.id);
+  const auto info = keys.ring->admin().Revoke(TenantScope::Operator(), issued.record.id);
   REQUIRE(info.ok());
   CHECK(info->state == KeyInfo::State::kRevoked);
   CHECK(info->record.version == 2);
@@ -130,9 +132,9 @@ TEST_CASE("a revoked key is refused at once, here and in every keyring on the st
 TEST_CASE("revoking twice is no error and keeps the first time") {
   Ring keys;
   const IssuedKey issued = keys.Issue();
-  const auto first = keys.ring->Revoke(issued.record.id);
+  const auto first = keys.ring->admin().Revoke(TenantScope::Operator(), issued.record.id);
   keys.clock.Advance(hours(1));
-  const auto second = keys.ring->Revoke(issued.record.id);
+  const auto second = keys.ring->admin().Revoke(TenantScope::Operator(), issued.record.id);
   REQUIRE((first.ok() && second.ok()));
   CHECK(second->record.revoked_at == first->record.revoked_at);
   CHECK(second->record.version == 2);
@@ -148,8 +150,8 @@ TEST_CASE("revoking goes on when somebody else changes the row at the same time"
     keys.Rewrite(record);
     return absl::AbortedError("changed");
   };
-  REQUIRE(keys.ring->Revoke(issued.record.id).ok());
-  const auto info = keys.ring->Show(issued.record.id);
+  REQUIRE(keys.ring->admin().Revoke(TenantScope::Operator(), issued.record.id).ok());
+  const auto info = keys.ring->admin().Show(TenantScope::Operator(), issued.record.id);
   REQUIRE(info.ok());
   CHECK(info->state == KeyInfo::State::kRevoked);
   CHECK(info->record.name == "laptop!");
@@ -160,14 +162,14 @@ TEST_CASE("there is no principal without an answer from the store") {
   const IssuedKey issued = keys.Issue();
   keys.store->on_find = [](const auto&) { return absl::UnavailableError("locked"); };
   CHECK(absl::IsUnavailable(keys.ring->Verify(issued.token).status()));
-  CHECK(absl::IsUnavailable(keys.ring->Show(issued.record.id).status()));
-  CHECK(absl::IsUnavailable(keys.ring->Revoke(issued.record.id).status()));
+  CHECK(absl::IsUnavailable(keys.ring->admin().Show(TenantScope::Operator(), issued.record.id).status()));
+  CHECK(absl::IsUnavailable(keys.ring->admin().Revoke(TenantScope::Operator(), issued.record.id).status()));
 }
 
 TEST_CASE("a failed insert issues no key") {
   Ring keys;
   keys.store->before_change = [] { return absl::UnavailableError("disk full"); };
-  CHECK(absl::IsUnavailable(keys.ring->Issue({.name = "laptop"}).status()));
+  CHECK(absl::IsUnavailable(keys.ring->admin().Issue(TenantScope::Operator(), {.name = "laptop"}).status()));
 }
 
 TEST_CASE("an id that is taken is drawn again, not for ever") {
@@ -179,18 +181,20 @@ TEST_CASE("an id that is taken is drawn again, not for ever") {
   const IssuedKey issued = keys.Issue();
   CHECK(keys.RefusalOf(issued.token) == KeyRefusal::kNone);
   keys.store->before_change = [] { return absl::AlreadyExistsError("taken"); };
-  CHECK(absl::IsAlreadyExists(keys.ring->Issue({.name = "laptop"}).status()));
+  CHECK(
+      absl::IsAlreadyExists(keys.ring->admin().Issue(TenantScope::Operator(), {.name = "laptop"}).status()));
 }
 
 TEST_CASE("an unknown id is NotFound, and a pasted key is not repeated") {
   Ring keys;
-  const auto shown = keys.ring->Show("0123456789AB");
+  const auto shown = keys.ring->admin().Show(TenantScope::Operator(), "0123456789AB");
   CHECK(absl::IsNotFound(shown.status()));
   CHECK(shown.status().ToString().find("0123456789AB") != std::string::npos);
   const IssuedKey issued = keys.Issue();
   const std::string secret(RevealSecret(issued.token).substr(20));
-  for (const absl::Status& status : {keys.ring->Show(RevealSecret(issued.token)).status(),
-                                     keys.ring->Revoke(RevealSecret(issued.token)).status()}) {
+  for (const absl::Status& status :
+       {keys.ring->admin().Show(TenantScope::Operator(), RevealSecret(issued.token)).status(),
+        keys.ring->admin().Revoke(TenantScope::Operator(), RevealSecret(issued.token)).status()}) {
     CHECK(absl::IsNotFound(status));
     CHECK(status.ToString().find(secret) == std::string::npos);
   }
@@ -200,19 +204,20 @@ TEST_CASE("a list names every key with its state, in order, page by page") {
   Ring keys;
   std::set<std::string> ids;
   for (int i = 0; i < 5; ++i) ids.insert(keys.Issue({.name = "key", .lifetime = hours(1 + i)}).record.id);
-  REQUIRE(keys.ring->Revoke(*ids.begin()).ok());
+  REQUIRE(keys.ring->admin().Revoke(TenantScope::Operator(), *ids.begin()).ok());
   keys.clock.Advance(hours(1));
   std::vector<std::string> seen;
   std::multiset<std::string_view> states;
-  for (;;) {
-    const auto page = keys.ring->List(seen.empty() ? "" : seen.back(), 2);
+  KeyQuery query{.limit = 2};
+  do {
+    const auto page = keys.ring->admin().List(TenantScope::Operator(), query);
     REQUIRE(page.ok());
-    if (page->empty()) break;
-    for (const KeyInfo& info : *page) {
+    for (const KeyInfo& info : page->keys) {
       seen.push_back(info.record.id);
       states.insert(KeyStateName(info.state));
     }
-  }
+    query.after = page->next;
+  } while (!query.after.empty());
   CHECK(seen == std::vector<std::string>(ids.begin(), ids.end()));
   CHECK(states.count("revoked") == 1);
   CHECK(states.count("revoked") + states.count("expired") + states.count("live") == 5);

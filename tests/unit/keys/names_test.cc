@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "mcpgate/key_admin.h"
 #include "mcpgate/key_store.h"
 
 namespace mcpgate {
@@ -23,6 +24,12 @@ TEST_CASE("refusals have the names that the audit trail uses") {
   CHECK(KeyRefusalName(KeyRefusal::kExpired) == "expired");
   CHECK(KeyRefusalName(KeyRefusal::kRevoked) == "revoked");
   CHECK(KeyRefusalName(KeyRefusal::kTampered) == "tampered");
+  CHECK(KeyRefusalName(KeyRefusal::kDisabled) == "disabled");
+  CHECK(KeyRefusalName(KeyRefusal::kNetwork) == "network");
+  CHECK(KeyRefusalName(KeyRefusal::kTenantDisabled) == "tenant_disabled");
+  CHECK(KeyRefusalName(KeyRefusal::kTeamDisabled) == "team_disabled");
+  CHECK(KeyRefusalName(KeyRefusal::kPrincipalDisabled) == "principal_disabled");
+  CHECK(KeyRefusalName(KeyRefusal::kParentEnded) == "parent_ended");
   CHECK(KeyRefusalName(static_cast<KeyRefusal>(99)) == "unknown");
 }
 

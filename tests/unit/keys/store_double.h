@@ -19,16 +19,19 @@ class StoreDouble : public KeyStore {
     const auto hook = on_find;  // a copy: a hook may replace itself
     return hook ? hook(rows->Find(id)) : rows->Find(id);
   }
-  absl::StatusOr<std::vector<StoredKey>> List(std::string_view after, std::size_t limit) override {
-    return rows->List(after, limit);
+  absl::StatusOr<KeyRows> List(const KeyQuery& query) override { return rows->List(query); }
+  absl::StatusOr<std::optional<PersonRecord>> FindPerson(PersonKind kind, std::string_view tenant,
+                                                         std::string_view id) override {
+    return rows->FindPerson(kind, tenant, id);
   }
-  absl::Status Insert(const KeyRecord& record) override {
+  absl::StatusOr<PersonRows> ListPeople(const PersonQuery& query) override { return rows->ListPeople(query); }
+  absl::Status Apply(std::span<const RowChange> changes) override {
     const absl::Status status = BeforeChange();
-    return status.ok() ? rows->Insert(record) : status;
+    return status.ok() ? rows->Apply(changes) : status;
   }
-  absl::Status Update(const KeyRecord& record) override {
-    const absl::Status status = BeforeChange();
-    return status.ok() ? rows->Update(record) : status;
+  absl::Status NoteUses(std::span<const KeyUse> uses) override { return rows->NoteUses(uses); }
+  absl::StatusOr<std::vector<KeyUse>> Uses(std::span<const std::string> ids) override {
+    return rows->Uses(ids);
   }
   std::uint64_t Revision() override { return rows->Revision() + revision_offset; }
 

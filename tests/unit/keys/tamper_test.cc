@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "mcpgate/key_admin.h"
 #include "unit/keys/keyring_fixture.h"
 
 namespace mcpgate {
@@ -133,9 +134,11 @@ TEST_CASE("a row with any bit of any field changed, or rearranged, is refused as
         ++accepted;
         MESSAGE("passed for genuine: " << forgery.what);
       }
-      const auto info = keys.ring->Show(issued.record.id);
+      const auto info = keys.ring->admin().Show(TenantScope::Operator(), issued.record.id);
       shown_live += info.ok() && info->state == KeyInfo::State::kTampered ? 0 : 1;
-      revoked += absl::IsDataLoss(keys.ring->Revoke(issued.record.id).status()) ? 0 : 1;
+      revoked +=
+          absl::IsDataLoss(keys.ring->admin().Revoke(TenantScope::Operator(), issued.record.id).status()) ? 0
+                                                                                                          : 1;
     }
     CHECK(accepted == 0);
     CHECK(shown_live == 0);
@@ -165,12 +168,12 @@ TEST_CASE("a row whose bytes are not a record is tampered with, not an outage") 
   const IssuedKey issued = keys.Issue();
   keys.store->on_find = [](const auto&) { return absl::DataLossError("column grants is not JSON"); };
   CHECK(keys.RefusalOf(issued.token) == KeyRefusal::kTampered);
-  const auto info = keys.ring->Show(issued.record.id);
+  const auto info = keys.ring->admin().Show(TenantScope::Operator(), issued.record.id);
   REQUIRE(info.ok());
   CHECK(info->state == KeyInfo::State::kTampered);
   CHECK(info->record.id == issued.record.id);
   CHECK(info->problem == "column grants is not JSON");
-  CHECK(absl::IsDataLoss(keys.ring->Revoke(issued.record.id).status()));
+  CHECK(absl::IsDataLoss(keys.ring->admin().Revoke(TenantScope::Operator(), issued.record.id).status()));
 }
 
 TEST_CASE("a row changed behind a warm cache is noticed as soon as the revision moves") {
@@ -191,10 +194,10 @@ TEST_CASE("a list shows which rows are tampered with beside the sound ones") {
   record.grants.role = Role::kAdmin;
   record.version = 2;
   REQUIRE(keys.store->Update(record).ok());
-  const auto list = keys.ring->List("", 10);
+  const auto list = keys.ring->admin().List(TenantScope::Operator(), {});
   REQUIRE(list.ok());
-  REQUIRE(list->size() == 2);
-  for (const KeyInfo& info : *list) {
+  REQUIRE(list->keys.size() == 2);
+  for (const KeyInfo& info : list->keys) {
     const bool is_forged = info.record.id == forged.record.id;
     CHECK(KeyStateName(info.state) == (is_forged ? "tampered" : "live"));
     CHECK(info.problem.empty() != is_forged);

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "mcpgate/key_admin.h"
 #include "support/talk.h"
 
 namespace mcpgate {
@@ -233,7 +234,7 @@ TEST_CASE("a key that was revoked hears nothing more, and its streams end") {
   served.server->AttachStream(listening.talk.session, who, stream);
   const auto principal = served.gate->Authenticate(who);
   REQUIRE(principal.ok());
-  REQUIRE(served.keyring->Revoke((*principal)->key_id).ok());
+  REQUIRE(served.keyring->admin().Revoke(TenantScope::Operator(), (*principal)->key_id).ok());
   served.server->Publish({.kind = Kind::kToolsChanged});
   CHECK(heard->WaitFinished(1));
   CHECK(stream->WaitFinished(1));
@@ -254,7 +255,7 @@ TEST_CASE("without an event, streams of a revoked key end when they are looked a
   CHECK(stream->finished() == 0);
   const auto principal = served.gate->Authenticate(who);
   REQUIRE(principal.ok());
-  REQUIRE(served.keyring->Revoke((*principal)->key_id).ok());
+  REQUIRE(served.keyring->admin().Revoke(TenantScope::Operator(), (*principal)->key_id).ok());
   served.server->EndRefusedStreams();
   CHECK(heard->finished() == 1);
   CHECK(stream->finished() == 1);

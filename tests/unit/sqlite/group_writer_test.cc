@@ -21,7 +21,7 @@ using testing::TempDir;
 class Names : public Tables {
  public:
   absl::Status Attach(Database& db) override {
-    const std::vector<std::string> schema = {"CREATE TABLE names(name TEXT NOT NULL UNIQUE) STRICT"};
+    const DatabaseSchema schema = {{"CREATE TABLE names(name TEXT NOT NULL UNIQUE) STRICT"}};
     absl::Status status = EnsureSchema(db, schema).status();
     status.Update(PrepareInto(db, insert_, "INSERT INTO names VALUES(?1)"));
     return status;

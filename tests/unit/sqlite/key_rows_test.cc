@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fixture.h"
+#include "mcpgate/key_admin.h"
 
 namespace mcpgate::testing {
 namespace {
@@ -34,7 +35,7 @@ struct KeyedStore {
     REQUIRE(made.ok());
     ring = *std::move(made);
     for (const KeyRequest& request : Requests()) {
-      auto issued = ring->Issue(request);
+      auto issued = ring->admin().Issue(TenantScope::Operator(), request);
       REQUIRE(issued.ok());
       keys.push_back(*std::move(issued));
     }

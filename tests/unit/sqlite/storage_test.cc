@@ -1,6 +1,7 @@
 // One storage, from opening to each of its parts.
 #include <doctest/doctest.h>
 
+#include "mcpgate/key_admin.h"
 #include "mcpgate/sqlite.h"
 #include "support/temp_dir.h"
 
@@ -14,10 +15,11 @@ TEST_CASE("a storage keeps keys, counts limits and proves its trail") {
 
   const auto ring = Keyring::New({.store = (*storage)->keys(), .root_key = (*storage)->root_key()});
   REQUIRE(ring.ok());
-  const auto issued = (*ring)->Issue({.name = "laptop", .grants = {.role = Role::kWriter}});
+  const auto issued =
+      (*ring)->admin().Issue(TenantScope::Operator(), {.name = "laptop", .grants = {.role = Role::kWriter}});
   REQUIRE(issued.ok());
   CHECK((*ring)->Verify(issued->token)->principal != nullptr);
-  CHECK((*ring)->Revoke(issued->record.id).ok());
+  CHECK((*ring)->admin().Revoke(TenantScope::Operator(), issued->record.id).ok());
   CHECK((*ring)->Verify(issued->token)->refusal == KeyRefusal::kRevoked);
 
   const LimitPolicy posting = PostingLimit();

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <utility>
 #include <vector>
 
@@ -12,13 +11,13 @@ namespace mcpgate::sqlite {
 namespace {
 
 // A chain begins with its head: a file without one has lost it.
-std::array<std::string, 3> Schema(const AuditChain& chain) {
+DatabaseSchema Schema(const AuditChain& chain) {
   const ChainHead none;
-  return {"CREATE TABLE audit(seq INTEGER PRIMARY KEY, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT",
-          "CREATE TABLE head(id INTEGER PRIMARY KEY CHECK(id=1), seq INTEGER NOT NULL, hash BLOB NOT NULL,"
-          " mac BLOB NOT NULL) STRICT",
-          fmt::format("INSERT INTO head(id, seq, hash, mac) VALUES(1, 0, x'{}', x'{}')", HexEncode(none.hash),
-                      HexEncode(chain.MacOf(none)))};
+  return {{"CREATE TABLE audit(seq INTEGER PRIMARY KEY, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT",
+           "CREATE TABLE head(id INTEGER PRIMARY KEY CHECK(id=1), seq INTEGER NOT NULL, hash BLOB NOT NULL,"
+           " mac BLOB NOT NULL) STRICT",
+           fmt::format("INSERT INTO head(id, seq, hash, mac) VALUES(1, 0, x'{}', x'{}')",
+                       HexEncode(none.hash), HexEncode(chain.MacOf(none)))}};
 }
 
 // Younger than the first trails, which get them when they are next opened.

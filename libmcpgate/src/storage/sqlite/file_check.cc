@@ -29,7 +29,7 @@ absl::Status CheckPages(Database& db) {
 }
 
 SqliteFileCheck CheckFile(const std::string& directory, const char* name) {
-  SqliteFileCheck check{.name = name, .knows = sqlite::kSchemaVersion};
+  SqliteFileCheck check{.name = name, .knows = sqlite::NewestSchema(name)};
   absl::StatusOr<std::unique_ptr<Database>> db =
       Database::Open(directory + "/" + name, Database::Mode::kRead, kBusy);
   check.status = db.status();

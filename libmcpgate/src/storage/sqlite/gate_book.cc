@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <limits>
 #include <utility>
+#include <variant>
 
 #include "storage/sqlite/schema.h"
 
@@ -28,11 +26,16 @@ class RememberRequest : public WriteRequest {
 }  // namespace
 
 absl::Status GateTables::Attach(Database& db) {
-  const std::array<std::string, 4> schema = {kKeySchema, kLimitSchema, kLimitAgeIndex,
-                                             std::string(kFactSchema)};
+  const DatabaseSchema schema = {{kKeySchema, kLimitSchema, kLimitAgeIndex, std::string(kFactSchema)},
+                                 {PeopleUpgrade()}};
   absl::Status status = EnsureSchema(db, schema).status();
+  status.Update(PrepareInto(db, save_, "SAVEPOINT rows"));
+  status.Update(PrepareInto(db, undo_, "ROLLBACK TO rows"));
+  status.Update(PrepareInto(db, release_, "RELEASE rows"));
   status.Update(PrepareInto(db, remember_trail_, "INSERT OR IGNORE INTO facts(name) VALUES('audit trail')"));
   if (status.ok()) status = keys_.Attach(db);
+  if (status.ok()) status = people_.Attach(db);
+  if (status.ok()) status = uses_.Attach(db);
   if (status.ok()) status = limits_.Attach(db);
   if (status.ok()) revision_->EndChange();  // of a process that died
   return status;
@@ -43,14 +46,24 @@ void GateTables::GroupEnded(bool committed) {
   revision_->EndChange();
 }
 
-absl::Status GateTables::InsertKey(const KeyRecord& record) {
+// The writer undoes a group when a request fails in the middle, so a change that is refused must have been
+// undone before it is answered.
+absl::Status GateTables::ApplyRows(std::span<const RowChange> changes) {
   revision_->BeginChange();
-  return keys_.Insert(record);
+  const bool is_one_statement = changes.size() == 1 && std::holds_alternative<KeyRecord>(changes.front().row);
+  if (is_one_statement) return ApplyRow(changes.front());
+  absl::Status status = save_.Run();
+  for (std::size_t i = 0; status.ok() && i < changes.size(); ++i) status = ApplyRow(changes[i]);
+  if (!status.ok() && !IsStoreFailure(status)) {
+    if (absl::Status undone = undo_.Run(); !undone.ok()) return undone;
+  }
+  if (absl::Status released = release_.Run(); !released.ok()) return released;
+  return status;
 }
 
-absl::Status GateTables::UpdateKey(const KeyRecord& record) {
-  revision_->BeginChange();
-  return keys_.Update(record);
+absl::Status GateTables::ApplyRow(const RowChange& change) {
+  if (const auto* key = std::get_if<KeyRecord>(&change.row)) return keys_.Apply(change.verb, *key);
+  return people_.Apply(change.verb, std::get<PersonRecord>(change.row));
 }
 
 absl::StatusOr<std::unique_ptr<GateReader>> GateReader::Open(const std::string& path, Nanos busy) {
@@ -63,38 +76,11 @@ absl::StatusOr<std::unique_ptr<GateReader>> GateReader::Open(const std::string& 
 
 absl::Status GateReader::Prepare() {
   MutexLock lock(mutex_);
-  absl::Status status =
-      PrepareInto(*db_, find_key_, fmt::format("SELECT {} FROM keys WHERE id=?1", kKeyColumns));
-  status.Update(PrepareInto(
-      *db_, list_keys_, fmt::format("SELECT {} FROM keys WHERE id>?1 ORDER BY id LIMIT ?2", kKeyColumns)));
+  absl::Status status = keys_.Attach(*db_);
+  if (status.ok()) status = people_.Attach(*db_);
   status.Update(PrepareInto(*db_, find_cell_, kSelectCell));
   status.Update(PrepareInto(*db_, find_trail_, "SELECT 1 FROM facts WHERE name='audit trail'"));
   return status;
-}
-
-absl::StatusOr<std::optional<KeyRecord>> GateReader::FindKey(std::string_view id) {
-  MutexLock lock(mutex_);
-  ResetAtEnd reset(find_key_);
-  find_key_.BindText(1, id);
-  const absl::StatusOr<bool> row = find_key_.Step();
-  if (!row.ok()) return row.status();
-  if (!*row) return std::nullopt;
-  absl::StatusOr<KeyRecord> record = ReadKey(find_key_);
-  if (!record.ok()) return record.status();
-  return *std::move(record);
-}
-
-absl::StatusOr<std::vector<StoredKey>> GateReader::ListKeys(std::string_view after, std::size_t limit) {
-  constexpr std::size_t kMost = std::numeric_limits<std::int64_t>::max();
-  MutexLock lock(mutex_);
-  ResetAtEnd reset(list_keys_);
-  list_keys_.BindText(1, after).Bind(2, static_cast<std::int64_t>(std::min(limit, kMost)));
-  std::vector<StoredKey> keys;
-  absl::StatusOr<bool> row = list_keys_.Step();
-  for (; row.ok() && *row; row = list_keys_.Step())
-    keys.push_back({.id = std::string(list_keys_.Text(0).value_or("")), .record = ReadKey(list_keys_)});
-  if (!row.ok()) return row.status();
-  return keys;
 }
 
 absl::StatusOr<bool> GateReader::RemembersTrail() {

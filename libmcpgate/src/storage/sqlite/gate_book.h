@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +14,13 @@
 #include "base/mutex.h"
 #include "mcpgate/key_store.h"
 #include "storage/sqlite/group_writer.h"
+#include "storage/sqlite/key_reader.h"
 #include "storage/sqlite/key_table.h"
 #include "storage/sqlite/lease_purse.h"
 #include "storage/sqlite/limit_table.h"
+#include "storage/sqlite/person_table.h"
 #include "storage/sqlite/revision_word.h"
+#include "storage/sqlite/use_table.h"
 
 namespace mcpgate::sqlite {
 
@@ -32,16 +36,21 @@ class GateTables : public Tables {
   absl::Status EndGroup() override { return limits_.EndGroup(); }
   void GroupEnded(bool committed) override;
 
-  absl::Status InsertKey(const KeyRecord& record);
-  absl::Status UpdateKey(const KeyRecord& record);
+  absl::Status ApplyRows(std::span<const RowChange> changes);
+  /// Moves no revision.
+  absl::Status NoteUses(std::span<const KeyUse> uses) { return uses_.Note(uses); }
   /// Remembers that this directory has a trail, so that its loss is noticed.
   absl::Status RememberTrail() { return remember_trail_.Run(); }
   LimitTable& limits() { return limits_; }
 
  private:
+  absl::Status ApplyRow(const RowChange& change);
+
   RevisionWord* revision_ = nullptr;
-  Statement remember_trail_;
+  Statement remember_trail_, save_, undo_, release_;
   KeyTable keys_;
+  PersonTable people_;
+  UseTable uses_;
   LimitTable limits_;
 };
 
@@ -51,8 +60,17 @@ class GateTables : public Tables {
 class GateReader {
  public:
   static absl::StatusOr<std::unique_ptr<GateReader>> Open(const std::string& path, Nanos busy);
-  absl::StatusOr<std::optional<KeyRecord>> FindKey(std::string_view id);
-  absl::StatusOr<std::vector<StoredKey>> ListKeys(std::string_view after, std::size_t limit);
+  /// `ask` runs alone, with the readers of the tables.
+  template <typename Ask>
+  auto Keys(Ask ask) {
+    MutexLock lock(mutex_);
+    return ask(keys_);
+  }
+  template <typename Ask>
+  auto People(Ask ask) {
+    MutexLock lock(mutex_);
+    return ask(people_);
+  }
   absl::StatusOr<bool> RemembersTrail();
   absl::StatusOr<StoredCell> FindCell(const LimitPolicy& policy, std::string_view partition,
                                       std::int64_t now);
@@ -63,8 +81,8 @@ class GateReader {
 
   Mutex mutex_;
   const std::unique_ptr<Database> db_ MCPGATE_PT_GUARDED_BY(mutex_);
-  Statement find_key_ MCPGATE_GUARDED_BY(mutex_);
-  Statement list_keys_ MCPGATE_GUARDED_BY(mutex_);
+  KeyReader keys_ MCPGATE_GUARDED_BY(mutex_);
+  PersonReader people_ MCPGATE_GUARDED_BY(mutex_);
   Statement find_cell_ MCPGATE_GUARDED_BY(mutex_);
   Statement find_trail_ MCPGATE_GUARDED_BY(mutex_);
 };

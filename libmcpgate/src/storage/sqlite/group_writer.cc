@@ -78,7 +78,10 @@ absl::Status GroupWriter::OpenLocked() {
   status.Update(PrepareInto(**db, begin_, "BEGIN IMMEDIATE"));
   status.Update(PrepareInto(**db, commit_, "COMMIT"));
   status.Update(PrepareInto(**db, rollback_, "ROLLBACK"));
-  status.Update(PrepareInto(**db, probe_, fmt::format("PRAGMA user_version={}", kSchemaVersion)));
+  const absl::StatusOr<std::int64_t> version = (*db)->Number("PRAGMA user_version");
+  status.Update(version.status());
+  if (!status.ok()) return status;
+  status.Update(PrepareInto(**db, probe_, fmt::format("PRAGMA user_version={}", *version)));
   if (!status.ok()) return status;
   db_ = *std::move(db);
   return absl::OkStatus();

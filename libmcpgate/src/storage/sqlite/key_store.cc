@@ -5,24 +5,26 @@
 namespace mcpgate::sqlite {
 namespace {
 
-class InsertKey : public WriteRequest {
+class ApplyRows : public WriteRequest {
  public:
-  InsertKey(GateTables& tables, const KeyRecord& record) : tables_(tables), record_(record) {}
-  absl::Status Apply() override { return tables_.InsertKey(record_); }
+  ApplyRows(GateTables& tables, std::span<const RowChange> changes)
+      : tables_(tables), changes_(changes.begin(), changes.end()) {}
+  absl::Status Apply() override { return tables_.ApplyRows(changes_); }
 
  private:
   GateTables& tables_;
-  const KeyRecord record_;
+  const std::vector<RowChange> changes_;
 };
 
-class UpdateKey : public WriteRequest {
+class NoteKeyUses : public WriteRequest {
  public:
-  UpdateKey(GateTables& tables, const KeyRecord& record) : tables_(tables), record_(record) {}
-  absl::Status Apply() override { return tables_.UpdateKey(record_); }
+  NoteKeyUses(GateTables& tables, std::span<const KeyUse> uses)
+      : tables_(tables), uses_(uses.begin(), uses.end()) {}
+  absl::Status Apply() override { return tables_.NoteUses(uses_); }
 
  private:
   GateTables& tables_;
-  const KeyRecord record_;
+  const std::vector<KeyUse> uses_;
 };
 
 // Safe for concurrent use.
@@ -31,16 +33,27 @@ class SqliteKeyStore : public KeyStore {
   explicit SqliteKeyStore(std::shared_ptr<GateBook> book) : book_(std::move(book)) {}
 
   absl::StatusOr<std::optional<KeyRecord>> Find(std::string_view id) override {
-    return book_->reader->FindKey(id);
+    return book_->reader->Keys([&](KeyReader& keys) { return keys.Find(id); });
   }
-  absl::StatusOr<std::vector<StoredKey>> List(std::string_view after, std::size_t limit) override {
-    return book_->reader->ListKeys(after, limit);
+  absl::StatusOr<KeyRows> List(const KeyQuery& query) override {
+    return book_->reader->Keys([&](KeyReader& keys) { return keys.List(query); });
   }
-  absl::Status Insert(const KeyRecord& record) override {
-    return book_->writer->Write(std::make_shared<InsertKey>(book_->tables, record));
+  absl::StatusOr<std::optional<PersonRecord>> FindPerson(PersonKind kind, std::string_view tenant,
+                                                         std::string_view id) override {
+    return book_->reader->People([&](PersonReader& people) { return people.Find(kind, tenant, id); });
   }
-  absl::Status Update(const KeyRecord& record) override {
-    return book_->writer->Write(std::make_shared<UpdateKey>(book_->tables, record));
+  absl::StatusOr<PersonRows> ListPeople(const PersonQuery& query) override {
+    return book_->reader->People([&](PersonReader& people) { return people.List(query); });
+  }
+  absl::Status Apply(std::span<const RowChange> changes) override {
+    if (changes.empty()) return absl::OkStatus();
+    return book_->writer->Write(std::make_shared<ApplyRows>(book_->tables, changes));
+  }
+  absl::Status NoteUses(std::span<const KeyUse> uses) override {
+    return book_->writer->Write(std::make_shared<NoteKeyUses>(book_->tables, uses));
+  }
+  absl::StatusOr<std::vector<KeyUse>> Uses(std::span<const std::string> ids) override {
+    return book_->reader->Keys([&](KeyReader& keys) { return keys.Uses(ids); });
   }
   std::uint64_t Revision() override { return book_->revision->Read(); }
 

@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "mcpgate/json.h"
+#include "storage/sqlite/row_reader.h"
 #include "storage/sqlite/schema.h"
 
 namespace mcpgate::sqlite {
@@ -23,78 +21,34 @@ const char* const kKeySchema =
 
 const char* const kKeyColumns =
     "id, family, tenant, name, role, allow_tools, deny_tools, resources, hash, created_at, not_before,"
-    " expires_at, revoked_at, version, mac";
+    " expires_at, revoked_at, version, mac, kind, principal, parent, disabled_at, retires_at, networks, "
+    "metadata, imported_at";
 
-namespace {
-
-constexpr std::size_t kMaxText = 64 * 1024;
-
-std::string PatternText(const std::vector<std::string>& patterns) {
-  Json list = Json::array();
-  for (const std::string& pattern : patterns) list.push_back(pattern);
-  return DumpJson(list);
+std::vector<std::string> PeopleUpgrade() {
+  std::vector<std::string> statements;
+  for (const char* column : {"kind TEXT NOT NULL DEFAULT 'key'", "principal TEXT NOT NULL DEFAULT ''",
+                             "parent TEXT NOT NULL DEFAULT ''", "disabled_at INTEGER NOT NULL DEFAULT 0",
+                             "retires_at INTEGER NOT NULL DEFAULT 0", "networks TEXT NOT NULL DEFAULT '[]'",
+                             "metadata TEXT NOT NULL DEFAULT ''", "imported_at INTEGER NOT NULL DEFAULT 0"}) {
+    statements.push_back(fmt::format("ALTER TABLE keys ADD COLUMN {}", column));
+  }
+  statements.insert(
+      statements.end(),
+      {"CREATE INDEX keys_by_family ON keys(family)", "CREATE INDEX keys_by_tenant ON keys(tenant)",
+       "CREATE INDEX keys_by_principal ON keys(tenant, principal) WHERE principal<>''",
+       "CREATE INDEX keys_by_parent ON keys(parent) WHERE parent<>''",
+       "CREATE INDEX keys_imported ON keys(imported_at) WHERE imported_at<>0",
+       "CREATE TABLE people(kind TEXT NOT NULL, tenant TEXT NOT NULL, id TEXT NOT NULL, parent TEXT NOT NULL,"
+       " externals TEXT NOT NULL, body TEXT NOT NULL, version INTEGER NOT NULL, mac BLOB NOT NULL,"
+       " PRIMARY KEY(kind, tenant, id)) STRICT, WITHOUT ROWID",
+       "CREATE INDEX people_by_parent ON people(kind, tenant, parent) WHERE parent<>''",
+       "CREATE TABLE externals(tenant TEXT NOT NULL, external TEXT NOT NULL, kind TEXT NOT NULL,"
+       " id TEXT NOT NULL, PRIMARY KEY(tenant, external)) STRICT, WITHOUT ROWID",
+       "CREATE INDEX externals_by_id ON externals(tenant, kind, id)",
+       "CREATE TABLE uses(id TEXT NOT NULL PRIMARY KEY, last_used_at INTEGER NOT NULL, uses INTEGER NOT NULL)"
+       " STRICT, WITHOUT ROWID"});
+  return statements;
 }
-
-bool ParsePatterns(std::string_view text, std::vector<std::string>& patterns) {
-  const absl::StatusOr<Json> list = ParseJson(text);
-  if (!list.ok() || !list->is_array()) return false;
-  for (const Json& item : *list) {
-    const std::string* pattern = item.get_ptr<const std::string*>();
-    if (pattern == nullptr) return false;
-    patterns.push_back(*pattern);
-  }
-  return PatternText(patterns) == text;  // one text for one value, or a changed row could pass
-}
-
-// Reads columns one after the other and remembers the first that is not as it was written.
-class RowReader {
- public:
-  explicit RowReader(const Statement& row) : row_(row) {}
-
-  void Take(std::string_view name, std::string& field) {
-    const std::optional<std::string_view> text = row_.Text(column_++);
-    Require(name, text.has_value() && text->size() <= kMaxText);
-    if (text) field = std::string(*text);
-  }
-  void Take(std::string_view name, std::int64_t& field) {
-    const std::optional<std::int64_t> number = row_.Integer(column_++);
-    Require(name, number.has_value());
-    field = number.value_or(0);
-  }
-  void Take(std::string_view name, std::array<std::uint8_t, 32>& field) {
-    const std::optional<std::string_view> blob = row_.Blob(column_++);
-    Require(name, blob.has_value() && blob->size() == field.size());
-    if (blob && blob->size() == field.size()) std::copy(blob->begin(), blob->end(), field.begin());
-  }
-  void Take(std::string_view name, Role& field) {
-    std::string text;
-    Take(name, text);
-    const std::optional<Role> role = ParseRole(text);
-    Require(name, role.has_value());
-    field = role.value_or(Role::kReader);
-  }
-  void Take(std::string_view name, std::vector<std::string>& field) {
-    std::string text;
-    Take(name, text);
-    Require(name, ParsePatterns(text, field));
-  }
-  std::string_view bad() const { return bad_; }
-
- private:
-  void Require(std::string_view name, bool holds) {
-    if (!holds && bad_.empty()) bad_ = name;
-  }
-
-  const Statement& row_;
-  int column_ = 0;
-  std::string_view bad_;
-};
-
-std::string_view View(const std::array<std::uint8_t, 32>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-}  // namespace
 
 absl::StatusOr<KeyRecord> ReadKey(const Statement& row) {
   KeyRecord record;
@@ -114,6 +68,14 @@ absl::StatusOr<KeyRecord> ReadKey(const Statement& row) {
   reader.Take("revoked_at", record.revoked_at);
   reader.Take("version", record.version);
   reader.Take("mac", record.mac);
+  reader.Take("kind", record.kind);
+  reader.Take("principal", record.principal);
+  reader.Take("parent", record.parent);
+  reader.Take("disabled_at", record.disabled_at);
+  reader.Take("retires_at", record.retires_at);
+  reader.Take("networks", record.networks);
+  reader.Take("metadata", record.metadata);
+  reader.Take("imported_at", record.imported_at);
   if (reader.bad().empty()) return record;
   return absl::DataLossError(fmt::format("column {} is not as it was written", reader.bad()));
 }
@@ -121,28 +83,36 @@ absl::StatusOr<KeyRecord> ReadKey(const Statement& row) {
 absl::Status KeyTable::Attach(Database& db) {
   db_ = &db;
   const std::string insert = fmt::format(
-      "INSERT INTO keys({}) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) ON CONFLICT DO "
+      "INSERT INTO keys({}) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,"
+      "?18,?19,?20,?21,?22,?23) ON CONFLICT DO "
       "NOTHING",
       kKeyColumns);
   absl::Status status = PrepareInto(db, insert_, insert);
   status.Update(PrepareInto(
       db, update_,
       "UPDATE keys SET family=?2, tenant=?3, name=?4, role=?5, allow_tools=?6, deny_tools=?7, resources=?8,"
-      " hash=?9, created_at=?10, not_before=?11, expires_at=?12, revoked_at=?13, version=?14, mac=?15"
+      " hash=?9, created_at=?10, not_before=?11, expires_at=?12, revoked_at=?13, version=?14, mac=?15,"
+      " kind=?16, principal=?17, parent=?18, disabled_at=?19, retires_at=?20, networks=?21, metadata=?22,"
+      " imported_at=?23"
       " WHERE id=?1 AND version=?14-1"));
+  status.Update(PrepareInto(db, erase_, "DELETE FROM keys WHERE id=?1 AND version=?2"));
   status.Update(PrepareInto(db, exists_, "SELECT 1 FROM keys WHERE id=?1"));
   return status;
 }
 
 absl::Status KeyTable::Run(Statement& statement, const KeyRecord& record) {
-  const std::string allow = PatternText(record.grants.allow_tools);
-  const std::string deny = PatternText(record.grants.deny_tools);
-  const std::string resources = PatternText(record.grants.resources);
+  const std::string allow = ListText(record.grants.allow_tools);
+  const std::string deny = ListText(record.grants.deny_tools);
+  const std::string resources = ListText(record.grants.resources);
+  const std::string networks = ListText(record.networks);
   statement.BindText(1, record.id).BindText(2, record.family).BindText(3, record.tenant);
   statement.BindText(4, record.name).BindText(5, RoleName(record.grants.role));
   statement.BindText(6, allow).BindText(7, deny).BindText(8, resources).BindBlob(9, View(record.hash));
   statement.Bind(10, record.created_at).Bind(11, record.not_before).Bind(12, record.expires_at);
   statement.Bind(13, record.revoked_at).Bind(14, record.version).BindBlob(15, View(record.mac));
+  statement.BindText(16, KeyKindName(record.kind)).BindText(17, record.principal).BindText(18, record.parent);
+  statement.Bind(19, record.disabled_at).Bind(20, record.retires_at);
+  statement.BindText(21, networks).BindText(22, record.metadata).Bind(23, record.imported_at);
   return statement.Run();
 }
 
@@ -154,13 +124,34 @@ absl::Status KeyTable::Insert(const KeyRecord& record) {
 
 absl::Status KeyTable::Update(const KeyRecord& record) {
   if (absl::Status status = Run(update_, record); !status.ok()) return status;
-  if (db_->Changes() == 1) return absl::OkStatus();
+  return db_->Changes() == 1 ? absl::OkStatus() : WhyNot(record.id);
+}
+
+absl::Status KeyTable::Erase(const KeyRecord& record) {
+  if (absl::Status status = erase_.BindText(1, record.id).Bind(2, record.version).Run(); !status.ok())
+    return status;
+  return db_->Changes() == 1 ? absl::OkStatus() : WhyNot(record.id);
+}
+
+absl::Status KeyTable::WhyNot(const std::string& id) {
   ResetAtEnd reset(exists_);
-  exists_.BindText(1, record.id);
+  exists_.BindText(1, id);
   const absl::StatusOr<bool> found = exists_.Step();
   if (!found.ok()) return found.status();
-  if (!*found) return absl::NotFoundError(fmt::format("key {}: no such key", record.id));
-  return absl::AbortedError(fmt::format("key {}: changed by somebody else meanwhile", record.id));
+  if (!*found) return absl::NotFoundError(fmt::format("key {}: no such key", id));
+  return absl::AbortedError(fmt::format("key {}: changed by somebody else meanwhile", id));
+}
+
+absl::Status KeyTable::Apply(RowChange::Verb verb, const KeyRecord& record) {
+  switch (verb) {
+    case RowChange::Verb::kInsert:
+      return Insert(record);
+    case RowChange::Verb::kUpdate:
+      return Update(record);
+    case RowChange::Verb::kErase:
+      return Erase(record);
+  }
+  return absl::InvalidArgumentError("no such verb");
 }
 
 }  // namespace mcpgate::sqlite

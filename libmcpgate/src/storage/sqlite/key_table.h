@@ -3,16 +3,19 @@
 // Key records as rows.
 #pragma once
 
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "mcpgate/key_store.h"
+#include "mcpgate/key_record.h"
 #include "storage/sqlite/database.h"
 
 namespace mcpgate::sqlite {
 
 extern const char* const kKeySchema;
+/// Version 2: what keys gained, people, and uses.
+std::vector<std::string> PeopleUpgrade();
 /// The columns in the order `ReadKey` wants them, from column 0.
 extern const char* const kKeyColumns;
 
@@ -26,16 +29,18 @@ absl::StatusOr<KeyRecord> ReadKey(const Statement& row);
 class KeyTable {
  public:
   absl::Status Attach(Database& db);
-  /// AlreadyExists when the id is taken.
-  absl::Status Insert(const KeyRecord& record);
-  /// Aborted when the row's version is not the one before; NotFound when there is none.
-  absl::Status Update(const KeyRecord& record);
+  /// The errors are those of RowChange.
+  absl::Status Apply(RowChange::Verb verb, const KeyRecord& record);
 
  private:
+  absl::Status Insert(const KeyRecord& record);
+  absl::Status Update(const KeyRecord& record);
+  absl::Status Erase(const KeyRecord& record);
   absl::Status Run(Statement& statement, const KeyRecord& record);
+  absl::Status WhyNot(const std::string& id);
 
   Database* db_ = nullptr;
-  Statement insert_, update_, exists_;
+  Statement insert_, update_, erase_, exists_;
 };
 
 }  // namespace mcpgate::sqlite

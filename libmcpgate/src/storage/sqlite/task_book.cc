@@ -1,6 +1,5 @@
 #include "storage/sqlite/task_book.h"
 
-#include <array>
 #include <utility>
 
 #include "storage/sqlite/schema.h"
@@ -17,11 +16,11 @@ absl::Status LimitReached() {
 }  // namespace
 
 absl::Status TaskTable::Attach(Database& db) {
-  const std::array<std::string, 2> schema = {
-      "CREATE TABLE tasks(id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, process TEXT NOT NULL,"
-      " is_over INTEGER NOT NULL, forget_at INTEGER NOT NULL, size INTEGER NOT NULL, told BLOB NOT NULL) "
-      "STRICT",
-      "CREATE INDEX tasks_by_owner ON tasks(owner, size)"};
+  const DatabaseSchema schema = {
+      {"CREATE TABLE tasks(id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, process TEXT NOT NULL,"
+       " is_over INTEGER NOT NULL, forget_at INTEGER NOT NULL, size INTEGER NOT NULL, told BLOB NOT NULL) "
+       "STRICT",
+       "CREATE INDEX tasks_by_owner ON tasks(owner, size)"}};
   db_ = &db;
   absl::Status status = EnsureSchema(db, schema).status();
   status.Update(PrepareInto(db, sweep_, "DELETE FROM tasks WHERE forget_at<=?1"));

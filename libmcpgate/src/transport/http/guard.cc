@@ -74,6 +74,7 @@ Credentials ReadCredentials(const HttpRequest& request) {
   Credentials credentials;
   credentials.source = "http ";
   credentials.source += request.peer;
+  credentials.address = request.peer;
   if (const auto authorization = request.Find("Authorization")) {
     std::string_view value = *authorization;
     if (value.size() > kBearer.size() && EqualsIgnoreCase(value.substr(0, kBearer.size()), kBearer)) {
