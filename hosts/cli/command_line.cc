@@ -10,7 +10,8 @@
 #include "cli/completion.h"
 #include "cli/doctor.h"
 #include "cli/help_text.h"
-#include "cli/keys.h"
+#include "cli/key_words.h"
+#include "cli/people_words.h"
 #include "cli/run_sandbox.h"
 #include "cli/selftest.h"
 #include "cli/setup.h"
@@ -19,57 +20,6 @@
 
 namespace mcpgate::hosts {
 namespace {
-
-void DeclareRights(CLI::App* app, KeyWish& wish) {
-  app->add_option("--role", wish.role, "reader, writer, manager, moderator or admin")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"reader", "writer", "manager", "moderator", "admin"}))
-      ->type_name("ROLE");
-  app->add_option("--channel", wish.channels, "A Discord channel it may touch, or '*'; repeatable")
-      ->type_name("ID")
-      ->allow_extra_args(false);
-  app->add_option("--expires", wish.expires, "30d, 12h, ... or never")
-      ->capture_default_str()
-      ->type_name("TIME");
-}
-
-void DeclareKeysCreate(CLI::App& keys, Choice& choice) {
-  CLI::App* app = Subcommand(keys, "create", kAboutKeysCreate, kMoreKeysCreate);
-  CreateKeyOptions& options = Command<CreateKeyOptions>(app, choice, CreateKey);
-  app->add_option("--name", options.wish.name, "What you call it")->required()->type_name("NAME");
-  DeclareRights(app, options.wish);
-  app->add_option("--allow-tool", options.wish.allow_tools, "A tool beyond the role; repeatable")
-      ->type_name("PATTERN")
-      ->allow_extra_args(false);
-  app->add_option("--deny-tool", options.wish.deny_tools, "A tool taken away; repeatable")
-      ->type_name("PATTERN")
-      ->allow_extra_args(false);
-  app->add_option("--resource", options.wish.resources, "Another resource it may touch; repeatable")
-      ->type_name("PATTERN")
-      ->allow_extra_args(false);
-  app->add_option("--tenant", options.wish.tenant, "Whom it belongs to")
-      ->capture_default_str()
-      ->type_name("TENANT");
-  app->add_option("--key-file", options.key_file, "Write the token into this new file, mode 0600")
-      ->type_name("PATH");
-}
-
-void DeclareKeys(CLI::App& root, Choice& choice) {
-  CLI::App& keys = Group(root, "keys", "Make, list, show and revoke API keys");
-  DeclareKeysCreate(keys, choice);
-
-  CLI::App* list = Subcommand(keys, "list", "Lists keys", "");
-  ListKeysOptions& list_options = Command<ListKeysOptions>(list, choice, ListKeys);
-  list->add_flag("--all", list_options.all, "Expired and revoked ones too");
-
-  CLI::App* show = Subcommand(keys, "show", "Shows everything about one key but its secret", "");
-  OneKeyOptions& show_options = Command<OneKeyOptions>(show, choice, ShowKey);
-  show->add_option("id", show_options.id, "The key's id")->required()->type_name("ID");
-
-  CLI::App* revoke = Subcommand(keys, "revoke", "Ends a key, at once and for good", kMoreKeysRevoke);
-  OneKeyOptions& revoke_options = Command<OneKeyOptions>(revoke, choice, RevokeKey);
-  revoke->add_option("id", revoke_options.id, "The key's id")->required()->type_name("ID");
-}
 
 void DeclareSetupServer(CLI::App* app, SetupOptions& options) {
   app->add_option("--url", options.url, "Reach this mcpgate-http instead of starting mcpgate-stdio")
@@ -180,6 +130,7 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   root.add_option("--data", choice.data, "Data directory")->type_name("DIR");
   root.set_version_flag("--version", std::string("mcpgate ") + kVersion);
   DeclareKeys(root, choice);
+  DeclarePeople(root, choice);
   DeclareAudit(root, choice);
   DeclareSetup(root, choice);
   DeclareDoctor(root, choice);

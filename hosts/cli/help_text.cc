@@ -43,11 +43,53 @@ Examples:
 )";
 
 const char kMoreKeysRevoke[] =
-    R"(A revoked key is refused by the next call, in every process, and cannot be given back. The id is in
-`mcpgate keys list`. If all you have is a leaked token, its id is the twelve characters after "_k_".
+    R"(A revoked key is refused by the next call, in every process, and cannot be given back; so are the sessions
+minted from it. The id is in `mcpgate keys list`. If all you have is a leaked token, its id is the twelve
+characters after "_k_".
+
+Examples:
+  mcpgate keys revoke 7Qx0aZ3LmP9t
+  mcpgate keys revoke --unused-for 90d --dry-run          # which would it be?
+  mcpgate keys revoke --tenant acme --principal ada
+)";
+
+const char kMoreKeysUpdate[] =
+    R"(What is given replaces what the key has; the rest stays. Sessions minted from it may never do more than it.
+
+Examples:
+  mcpgate keys update 7Qx0aZ3LmP9t --role reader --network 203.0.113.0/24
+  mcpgate keys update 7Qx0aZ3LmP9t --expires 7d
+)";
+
+const char kMoreKeysRotate[] =
+    R"(Both secrets are one key: rights, limits and history stay. The new one ends when the key does; the old one
+after the overlap, or earlier if it would have. `finish` ends the old one now, `undo` takes the new one back.
 
 Example:
-  mcpgate keys revoke 7Qx0aZ3LmP9t
+  mcpgate keys rotate 7Qx0aZ3LmP9t --overlap 2d --key-file ~/laptop.key.new
+  mcpgate keys show 7Qx0aZ3LmP9t                           # is the old secret still used?
+  mcpgate keys finish 7Qx0aZ3LmP9t
+)";
+
+const char kMoreKeysImport[] =
+    R"(Its owner goes on showing the key of before, whatever it looks like. Only a keyed hash of it is kept.
+
+Examples:
+  mcpgate keys import --name bot --role writer --token-file ~/old.key
+  mcpgate keys import --name bot --sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+)";
+
+const char kMorePrincipals[] =
+    R"(A principal holds keys: a person or a service of a tenant, in a team or in none. Disabling a tenant, a team or
+a principal refuses all keys below at once. The issue policy says what happens when a key more is made:
+limit:N refuses when N are live, replace revokes the old one, refuse allows one.
+
+Example:
+  mcpgate tenants create acme --name "Acme Inc."
+  mcpgate teams create web --tenant acme
+  mcpgate principals create ada --tenant acme --team web --external discord:80351110224678912 \
+      --issue-policy replace
+  mcpgate keys create --name laptop --tenant acme --principal ada
 )";
 
 const char kMoreAuditTail[] =

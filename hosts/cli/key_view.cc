@@ -68,6 +68,14 @@ Json KeyJson(const KeyInfo& key) {
   json["allow_tools"] = record.grants.allow_tools;
   json["deny_tools"] = record.grants.deny_tools;
   json["resources"] = record.grants.resources;
+  json["kind"] = std::string(KeyKindName(record.kind));
+  json["principal"] = record.principal.empty() ? Json() : Json(record.principal);
+  if (!record.parent.empty()) json["parent"] = record.parent;
+  json["networks"] = record.networks;
+  json["metadata"] = record.metadata.empty() ? Json() : ParseJson(record.metadata).value_or(Json());
+  json["disabled_at"] = TimeOrNull(record.disabled_at);
+  json["retires_at"] = TimeOrNull(record.retires_at);
+  json["imported_at"] = TimeOrNull(record.imported_at);
   json["created_at"] = TimeText(record.created_at);
   json["expires_at"] = TimeOrNull(record.expires_at);
   json["revoked_at"] = TimeOrNull(record.revoked_at);
@@ -102,10 +110,17 @@ std::string KeyFacts(const KeyInfo& key, bool colour) {
                              {"allowed tools", JoinText(record.grants.allow_tools)},
                              {"denied tools", JoinText(record.grants.deny_tools)},
                              {"reaches", Reach(record.grants)},
+                             {"kind", std::string(KeyKindName(record.kind))},
+                             {"principal", record.principal.empty() ? "nobody's" : record.principal},
+                             {"networks", record.networks.empty() ? "any" : JoinText(record.networks)},
                              {"family", record.family},
                              {"created", TimeText(record.created_at)},
                              {"expires", TimeOr(record.expires_at, "never")},
+                             {"old secret until", TimeOr(record.retires_at, "this is the current one")},
+                             {"disabled", TimeOr(record.disabled_at, "no")},
                              {"revoked", TimeOr(record.revoked_at, "no")}});
+  if (!record.parent.empty()) facts.emplace_back("session of", record.parent);
+  if (!record.metadata.empty()) facts.emplace_back("metadata", record.metadata);
   return Facts(facts, colour);
 }
 

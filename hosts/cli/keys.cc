@@ -15,38 +15,6 @@ namespace mcpgate::hosts {
 namespace {
 
 constexpr std::size_t kPage = 500;
-constexpr std::size_t kIdLength = 12;
-
-absl::StatusOr<Store> OpenExisting(const std::string& data) {
-  absl::StatusOr<std::string> directory = DataDirectory(data);
-  if (!directory.ok()) return directory.status();
-  absl::StatusOr<Store> store = OpenStore({.directory = *directory, .create = false});
-  if (absl::IsNotFound(store.status())) {
-    return absl::NotFoundError(
-        fmt::format("there are no keys in {} yet; make one: mcpgate keys create --name NAME", *directory));
-  }
-  return store;
-}
-
-// `text` itself, or the id inside a whole key that somebody pasted. A pasted key is never repeated.
-std::string IdOf(const std::string& text) {
-  const std::size_t mark = text.find("_k_");
-  return mark == std::string::npos ? text : text.substr(mark + 3, kIdLength);
-}
-
-absl::Status AddChannels(const std::vector<std::string>& channels, std::vector<std::string>& resources) {
-  for (const std::string& channel : channels) {
-    const bool number =
-        !channel.empty() && channel.size() <= 20 &&
-        std::all_of(channel.begin(), channel.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!number && channel != "*") {
-      return absl::InvalidArgumentError(
-          "--channel takes a channel id (digits; in Discord: Developer Mode, Copy Channel ID) or '*'");
-    }
-    resources.push_back("discord:channel:" + channel);
-  }
-  return absl::OkStatus();
-}
 
 // A trail's record has one value a name.
 void AddField(AdminChange::Fields& fields, std::string name, const std::vector<std::string>& values) {
@@ -61,6 +29,8 @@ AdminChange::Fields FieldsOf(const KeyRequest& request) {
   AddField(fields, "allow_tools", request.grants.allow_tools);
   AddField(fields, "deny_tools", request.grants.deny_tools);
   AddField(fields, "resources", request.grants.resources);
+  AddField(fields, "networks", request.networks);
+  if (!request.principal.empty()) fields.emplace_back("principal", request.principal);
   return fields;
 }
 
@@ -70,20 +40,6 @@ void ShowToken(const Console& console, const IssuedKey& key) {
   console.Text(
       "It is shown this once. Keep it in a file that only you can read, and give the server the file:\n"
       "  MCPGATE_API_KEY_FILE=PATH mcpgate-stdio\n");
-}
-
-void ShowCreated(const Console& console, const IssuedKey& key, const std::string& file) {
-  if (console.json()) {
-    Json json = {{"key", KeyJson({.record = key.record})}};
-    if (file.empty()) json["token"] = std::string(RevealSecret(key.token));
-    if (!file.empty()) json["key_file"] = file;
-    return console.Document(json);
-  }
-  if (file.empty()) return ShowToken(console, key);
-  console.Text(
-      fmt::format("Created key {} ({}): {}.\nIts token is in {}. Use it:\n"
-                  "  MCPGATE_API_KEY_FILE='{}' mcpgate-stdio\n",
-                  key.record.id, key.record.name, KeyRights(key.record), file, file));
 }
 
 absl::StatusOr<std::vector<KeyInfo>> AllKeys(Keyring& keyring) {
@@ -102,11 +58,66 @@ bool IsOver(const KeyInfo& key) {
   return key.state == KeyInfo::State::kExpired || key.state == KeyInfo::State::kRevoked;
 }
 
-int FailToFind(const Console& console, const absl::Status& status) {
+}  // namespace
+
+absl::StatusOr<Store> OpenKeys(const std::string& data) {
+  absl::StatusOr<std::string> directory = DataDirectory(data);
+  if (!directory.ok()) return directory.status();
+  absl::StatusOr<Store> store = OpenStore({.directory = *directory, .create = false});
+  if (absl::IsNotFound(store.status())) {
+    return absl::NotFoundError(
+        fmt::format("there are no keys in {} yet; make one: mcpgate keys create --name NAME", *directory));
+  }
+  return store;
+}
+
+// `text` itself, or the id inside a whole key that somebody pasted. A pasted key is never repeated.
+std::string KeyIdOf(const std::string& text) {
+  constexpr std::size_t kIdLength = 12;
+  for (const char* kind : {"_k_", "_s_"}) {
+    const std::size_t mark = text.find(kind);
+    if (mark != std::string::npos) return text.substr(mark + 3, kIdLength);
+  }
+  return text;
+}
+
+absl::Status AddChannels(const std::vector<std::string>& channels, std::vector<std::string>& resources) {
+  for (const std::string& channel : channels) {
+    const bool number =
+        !channel.empty() && channel.size() <= 20 &&
+        std::all_of(channel.begin(), channel.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!number && channel != "*") {
+      return absl::InvalidArgumentError(
+          "--channel takes a channel id (digits; in Discord: Developer Mode, Copy Channel ID) or '*'");
+    }
+    resources.push_back("discord:channel:" + channel);
+  }
+  return absl::OkStatus();
+}
+
+void ShowCreatedKey(const Console& console, const IssuedKey& key, const std::string& file) {
+  if (console.json()) {
+    Json json = {{"key", KeyJson({.record = key.record})}};
+    if (file.empty()) json["token"] = std::string(RevealSecret(key.token));
+    if (!file.empty()) json["key_file"] = file;
+    return console.Document(json);
+  }
+  if (file.empty()) return ShowToken(console, key);
+  console.Text(
+      fmt::format("Created key {} ({}): {}.\nIts token is in {}. Use it:\n"
+                  "  MCPGATE_API_KEY_FILE='{}' mcpgate-stdio\n",
+                  key.record.id, key.record.name, KeyRights(key.record), file, file));
+}
+
+int FailToFindKey(const Console& console, const absl::Status& status) {
   return console.Fail(status, absl::IsNotFound(status) ? "mcpgate keys list --all shows every id" : "");
 }
 
-}  // namespace
+absl::StatusOr<Store> OpenOrMakeKeys(const std::string& data) {
+  absl::StatusOr<std::string> directory = DataDirectory(data);
+  if (!directory.ok()) return directory.status();
+  return OpenStore({.directory = *directory});
+}
 
 absl::StatusOr<KeyRequest> KeyRequestOf(const KeyWish& wish) {
   const std::optional<Role> role = ParseRole(wish.role);
@@ -120,7 +131,10 @@ absl::StatusOr<KeyRequest> KeyRequestOf(const KeyWish& wish) {
   KeyRequest request{.name = wish.name,
                      .tenant = wish.tenant,
                      .grants = {*role, wish.allow_tools, wish.deny_tools, wish.resources},
-                     .lifetime = *lifetime};
+                     .lifetime = *lifetime,
+                     .principal = wish.principal,
+                     .networks = wish.networks,
+                     .metadata = wish.metadata};
   if (absl::Status status = AddChannels(wish.channels, request.grants.resources); !status.ok()) return status;
   return request;
 }
@@ -145,9 +159,7 @@ void NoteReach(const Console& console, const KeyRecord& record) {
 int CreateKey(const Console& console, const CreateKeyOptions& options) {
   absl::StatusOr<KeyRequest> request = KeyRequestOf(options.wish);
   if (!request.ok()) return console.Fail(request.status(), "mcpgate keys create --help", kUsage);
-  absl::StatusOr<std::string> directory = DataDirectory(options.data);
-  if (!directory.ok()) return console.Fail(directory.status());
-  absl::StatusOr<Store> store = OpenStore({.directory = *directory});
+  absl::StatusOr<Store> store = OpenOrMakeKeys(options.data);
   if (!store.ok()) return console.Fail(store.status());
 
   std::optional<SecretFile> file;
@@ -162,14 +174,14 @@ int CreateKey(const Console& console, const CreateKeyOptions& options) {
   if (file.has_value()) {
     if (absl::Status status = file->Write(key->token); !status.ok()) return console.Fail(status, undo);
   }
-  ShowCreated(console, *key, options.key_file);
+  ShowCreatedKey(console, *key, options.key_file);
   if (!console.Flush()) return console.Fail("the result could not be written", file ? "" : undo);
   NoteReach(console, key->record);
   return kDone;
 }
 
 int ListKeys(const Console& console, const ListKeysOptions& options) {
-  absl::StatusOr<Store> store = OpenExisting(options.data);
+  absl::StatusOr<Store> store = OpenKeys(options.data);
   if (!store.ok()) return console.Fail(store.status());
   absl::StatusOr<std::vector<KeyInfo>> keys = AllKeys(*store->keyring);
   if (!keys.ok()) return console.Fail(keys.status());
@@ -186,36 +198,14 @@ int ListKeys(const Console& console, const ListKeysOptions& options) {
 }
 
 int ShowKey(const Console& console, const OneKeyOptions& options) {
-  absl::StatusOr<Store> store = OpenExisting(options.data);
+  absl::StatusOr<Store> store = OpenKeys(options.data);
   if (!store.ok()) return console.Fail(store.status());
-  absl::StatusOr<KeyInfo> key = store->keyring->admin().Show(TenantScope::Operator(), IdOf(options.id));
-  if (!key.ok()) return FailToFind(console, key.status());
+  absl::StatusOr<KeyInfo> key = store->keyring->admin().Show(TenantScope::Operator(), KeyIdOf(options.id));
+  if (!key.ok()) return FailToFindKey(console, key.status());
   if (console.json()) {
     console.Document({{"key", KeyJson(*key)}});
   } else {
     console.Text(KeyFacts(*key, console.colour()));
-  }
-  return kDone;
-}
-
-int RevokeKey(const Console& console, const OneKeyOptions& options) {
-  absl::StatusOr<Store> store = OpenExisting(options.data);
-  if (!store.ok()) return console.Fail(store.status());
-  const std::string id = IdOf(options.id);
-  absl::StatusOr<KeyInfo> found = store->keyring->admin().Show(TenantScope::Operator(), id);
-  if (!found.ok()) return FailToFind(console, found.status());
-  absl::StatusOr<AdminChange> change = AdminChange::Begin(*store->storage->audit(), "keys.revoke", id, {});
-  if (!change.ok()) return console.Fail(change.status(), "nothing was changed");
-  absl::StatusOr<KeyInfo> key = store->keyring->admin().Revoke(TenantScope::Operator(), id);
-  const absl::Status recorded = change->End(key.status(), id);
-  if (!recorded.ok()) {
-    console.Note("the outcome is missing in the audit trail: " + std::string(recorded.message()));
-  }
-  if (!key.ok()) return console.Fail(key.status());
-  if (console.json()) {
-    console.Document({{"key", KeyJson(*key)}});
-  } else {
-    console.Text(fmt::format("Revoked {} ({}). It is refused from now on.\n", id, key->record.name));
   }
   return kDone;
 }
