@@ -79,6 +79,22 @@ Examples:
   mcpgate keys import --name bot --sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 )";
 
+const char kMoreToken[] =
+    R"(A session may at most what its key may, ends with it, and can be revoked by itself. Its token goes into
+DATA/mcp-tokens, mode 0600; the snippet says where it is and does not hold it.
+
+Example:
+  mcpgate token create --principal ada --client claude-code --lifetime 8h --sandbox
+)";
+
+const char kMoreExplain[] =
+    R"(In order: a deny of the key or its role; the role's rank; an allow of the key or a role. A session needs both
+its own rights and its key's.
+
+Example:
+  mcpgate explain --key 7Qx0aZ3LmP9t --tool discord_send_message
+)";
+
 const char kMorePrincipals[] =
     R"(A principal holds keys: a person or a service of a tenant, in a team or in none. Disabling a tenant, a team or
 a principal refuses all keys below at once. The issue policy says what happens when a key more is made:

@@ -16,6 +16,8 @@ extern const char kMoreKeysUpdate[];
 extern const char kMoreKeysRotate[];
 extern const char kMoreKeysImport[];
 extern const char kMorePrincipals[];
+extern const char kMoreToken[];
+extern const char kMoreExplain[];
 extern const char kMoreAuditTail[];
 extern const char kMoreAuditList[];
 extern const char kMoreAuditSearch[];

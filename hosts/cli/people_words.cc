@@ -1,7 +1,9 @@
 #include "cli/people_words.h"
 
+#include "cli/explain.h"
 #include "cli/help_text.h"
 #include "cli/people.h"
+#include "cli/token.h"
 
 namespace mcpgate::hosts {
 namespace {
@@ -66,9 +68,47 @@ void DeclareKind(CLI::App& root, Choice& choice, const Kind& kind) {
   DeclareVerb(group, choice, kind, "enable", "Accepts the keys below it again", kind.update, false, false);
 }
 
+void DeclareToken(CLI::App& root, Choice& choice) {
+  CLI::App& group = Group(root, "token", "Make a session for a client");
+  CLI::App* app =
+      Subcommand(group, "create", "Mints a session into a file, and shows what to paste", kMoreToken);
+  CreateTokenOptions& options = Command<CreateTokenOptions>(app, choice, CreateToken);
+  app->add_option("--principal", options.principal, "Whose only key it is minted from")->type_name("ID");
+  app->add_option("--tenant", options.tenant, "The principal's")->capture_default_str()->type_name("TENANT");
+  app->add_option("--key", options.key, "Or the key it is minted from")->type_name("ID");
+  app->add_option("--client", options.client, "claude-desktop, claude-code, cursor, vscode or http")
+      ->capture_default_str()
+      ->type_name("CLIENT");
+  app->add_option("--role", options.role, "At most the key's own, which it has unless said otherwise")
+      ->check(CLI::IsMember({"reader", "writer", "manager", "moderator", "admin", "read", "write"}))
+      ->type_name("ROLE");
+  app->add_option("--lifetime", options.lifetime, "At most 90d")->capture_default_str()->type_name("TIME");
+  app->add_option("--url", options.url, "Reach this mcpgate-http instead of starting mcpgate-stdio")
+      ->type_name("URL");
+  app->add_option("--discord-token-file", options.discord_token_file,
+                  "Without --url: file that holds the bot token")
+      ->type_name("PATH");
+  app->add_flag("--sandbox", options.sandbox, "Without --url: use the Discord stand-in");
+}
+
+void DeclareExplain(CLI::App& root, Choice& choice) {
+  CLI::App* app =
+      Subcommand(root, "explain", "Says which rule lets a key call a tool, or does not", kMoreExplain);
+  ExplainOptions& options = Command<ExplainOptions>(app, choice, Explain);
+  app->add_option("--key", options.key, "The key's id")->required()->type_name("ID");
+  app->add_option("--tool", options.tool, "The tool's name")->required()->type_name("NAME");
+  app->add_option("--needs", options.needs, "The role the tool asks for, when it is none of the shipped ones")
+      ->type_name("ROLE");
+  app->add_option("--policy", options.policy_file, "The policy file of the server")
+      ->envname("MCPGATE_POLICY")
+      ->type_name("FILE");
+}
+
 }  // namespace
 
 void DeclarePeople(CLI::App& root, Choice& choice) {
+  DeclareToken(root, choice);
+  DeclareExplain(root, choice);
   DeclareKind(root, choice,
               {"tenants", "Who shares this gate; their keys see nothing of one another", CreateTenant,
                ShowTenant, UpdateTenant, ListTenants, false, false});

@@ -1,6 +1,6 @@
 // File: cli/people_words.h
 //
-// The words of `mcpgate tenants`, `teams` and `principals`.
+// The words of `mcpgate tenants`, `teams`, `principals`, `token` and `explain`.
 #pragma once
 
 #include "cli/choice.h"

@@ -65,6 +65,10 @@ void DeclareShared(CLI::App& app, SharedOptions& options, SharedTexts& texts) {
       ->delimiter(',')
       ->check(Check(CheckLimit))
       ->type_name("RULE");
+  app.add_option("--policy", options.policy_file,
+                 "What roles may beyond what tools declare: a JSON file, comments allowed")
+      ->envname("MCPGATE_POLICY")
+      ->type_name("FILE");
   app.add_option("--log-level", texts.log_level, "error, warning, info or debug, on standard error")
       ->envname("MCPGATE_LOG_LEVEL")
       ->check(CLI::IsMember({"error", "warning", "info", "debug"}))

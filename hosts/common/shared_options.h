@@ -32,6 +32,7 @@ struct SharedOptions {
   std::chrono::milliseconds sandbox_latency{0};
   std::uint64_t sandbox_seed = 1;
   std::vector<LimitPolicy> limits;
+  std::string policy_file;  ///< empty: roles as tools declare them
   LogLevel log_level = LogLevel::kWarning;
   bool core_dumps = false;
   ServerOptions server;        ///< its bounds; the parts of a server are not set here

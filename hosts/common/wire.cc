@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/policy_file.h"
 #include "mcpgate/executor.h"
 #include "mcpgate/registry.h"
 #include "mcpgate/version.h"
@@ -45,11 +46,15 @@ absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
 
 absl::Status Wiring::MakeGate(const WiringOptions& options) {
   SqliteStorage& state = *store_.storage;
+  absl::StatusOr<std::shared_ptr<const Policy>> policy =
+      options.policy_file.empty() ? Policy::New({}) : ReadPolicyFile(options.policy_file);
+  if (!policy.ok()) return policy.status();
   absl::StatusOr<std::unique_ptr<Gate>> gate =
       Gate::New({.keyring = store_.keyring,
                  .audit = state.audit(),
                  .limiter = NewTieredRateLimiter(NewLocalRateLimiter(), state.limiter()),
                  .limits = options.limits,
+                 .policy = *std::move(policy),
                  .digest_key = DeriveSecret(state.root_key(), "digest")});
   if (!gate.ok()) return gate.status();
   gate_ = *std::move(gate);

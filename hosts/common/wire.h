@@ -27,6 +27,7 @@ struct WiringOptions {
   std::string data_directory;
   bool create = false;  ///< make the store when the directory holds none
   std::vector<LimitPolicy> limits = ShippedLimits();
+  std::string policy_file;  ///< empty: roles as tools declare them
   Secret discord_token;
   std::string discord_url;                    ///< empty: discord.com
   ServerOptions server{};                     ///< its bounds and middleware; its parts are made here

@@ -151,7 +151,8 @@ void Reread(const std::function<ParsedHttpOptions()>& reread, Service& service, 
   }
   const absl::Status reloaded = service.Reload(parsed.options);
   if (!reloaded.ok()) return log.Error("SIGHUP: nothing was changed: " + Message(reloaded));
-  log.Warning("SIGHUP: TLS files, allowed hosts and origins, access log and metrics are as configured now");
+  log.Warning(
+      "SIGHUP: TLS files, policy, allowed hosts and origins, access log and metrics are as configured now");
   for (const std::string& name : service.NeedRestart(parsed.options)) {
     log.Warning(fmt::format("SIGHUP: the new {} needs a restart", name));
   }

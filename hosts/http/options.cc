@@ -41,7 +41,7 @@ Examples:
   mcpgate-http --allow-host mcp.example.com --trusted-proxy 127.0.0.1
 
 Signals: SIGTERM and SIGINT end what is under way and then the program, a second one ends it at once. SIGHUP
-reads TLS files, --allow-host, --allow-origin, --access-log and --metrics-open again, and names settings
+reads TLS files, --policy, --allow-host, --allow-origin, --access-log and --metrics-open again, and names settings
 that need a restart.
 Exit codes: 0 ended by a signal; 1 failed; 2 wrong options, or no bot token.
 )";

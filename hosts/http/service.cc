@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/policy_file.h"
 #include "http/address_gate.h"
 #include "mcpgate/streamable_http.h"
 
@@ -87,6 +88,7 @@ Result Service::StartWiring(const std::string& data_directory, Secret discord_to
   WiringOptions parts{.data_directory = data_directory,
                       .create = true,
                       .limits = options_.limits,
+                      .policy_file = options_.policy_file,
                       .discord_token = std::move(discord_token),
                       .discord_url = options_.discord_url,
                       .server = options_.server,
@@ -176,10 +178,14 @@ std::vector<std::string> Service::NeedRestart(HttpHostOptions fresh) {
 absl::Status Service::Reload(const HttpHostOptions& fresh) {
   absl::StatusOr<std::shared_ptr<HttpHandler>> mcp = NewMcp(fresh);
   if (!mcp.ok()) return mcp.status();
+  absl::StatusOr<std::shared_ptr<const Policy>> policy =
+      fresh.policy_file.empty() ? Policy::New({}) : ReadPolicyFile(fresh.policy_file);
+  if (!policy.ok()) return policy.status();
   if (TlsOf(options_)) {
     if (absl::Status status = listener_->ReloadTls(); !status.ok()) return status;
   }
   // Nothing can fail from here on.
+  wiring_->gate().SetPolicy(*std::move(policy));
   if (fresh.allowed_hosts != options_.allowed_hosts || fresh.allowed_origins != options_.allowed_origins) {
     mcp_->Replace(*std::move(mcp));
     options_.allowed_hosts = fresh.allowed_hosts;
