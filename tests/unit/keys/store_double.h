@@ -1,6 +1,7 @@
 // A store that can be made to lie, to fail and to be counted.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -39,7 +40,7 @@ class StoreDouble : public KeyStore {
   std::function<Found(Found)> on_find;
   std::function<absl::Status()> before_change;
   std::uint64_t revision_offset = 0;
-  int finds = 0;
+  std::atomic<int> finds{0};
 
  private:
   absl::Status BeforeChange() {
