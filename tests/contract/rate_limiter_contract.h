@@ -38,7 +38,8 @@ inline const std::vector<LimitPolicy>& Policies() {
   static const std::vector<LimitPolicy> policies = {
       {.name = "exact", .algorithm = LimitAlgorithm::kExact, .limit = 5, .window = minutes(2)},
       {.name = "gcra", .algorithm = LimitAlgorithm::kGcra, .limit = 7, .window = hours(1), .burst = 3},
-      {.name = "idle", .algorithm = LimitAlgorithm::kIdleReset, .limit = 4, .window = hours(1)}};
+      {.name = "idle", .algorithm = LimitAlgorithm::kIdleReset, .limit = 4, .window = hours(1)},
+      {.name = "cells", .algorithm = LimitAlgorithm::kSegmented, .limit = 6, .window = minutes(3)}};
   return policies;
 }
 

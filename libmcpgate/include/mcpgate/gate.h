@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,8 +67,8 @@ struct Refusal {
   };
   Code code = kForbidden;
   std::string message{};   ///< for the caller; never says whether a key exists
-  std::string policy{};    ///< kRateLimited: the limit's name
-  std::int64_t limit = 0;  ///< kRateLimited
+  std::string policy{};    ///< kRateLimited, and kBusy of a limit: its name
+  std::int64_t limit = 0;  ///< the same
   Nanos window{0};         ///< kRateLimited: `limit` in each of these
   Nanos retry_after{0};    ///< kRateLimited: exact
 };
@@ -85,6 +86,20 @@ struct Outcome {
   std::vector<std::pair<std::string, std::string>> fields{};  ///< recorded in clear with the outcome
 };
 
+/// What a gate says of its limits beside refusals. Views end with the callback.
+struct LimitEvent {
+  enum class Kind : std::uint8_t {
+    kNear,    ///< four fifths are used; once a window for each policy and partition
+    kShadow,  ///< a policy in shadow mode would have refused this call
+  };
+  Kind kind = Kind::kNear;
+  const LimitPolicy* policy = nullptr;
+  std::string_view partition{};  ///< whose counter: a key's family, a tenant, a tool ...
+  std::string_view key_id{}, tenant{}, action{};
+  std::int64_t remaining = 0;
+  bool first = true;  ///< of its kind in this window, policy and partition
+};
+
 struct GateOptions {
   std::shared_ptr<Keyring> keyring{};
   std::shared_ptr<AuditSink> audit{};
@@ -94,6 +109,8 @@ struct GateOptions {
   std::shared_ptr<Budget> budget{};        ///< null: no budgets
   Secret digest_key{};              ///< keys the argument digests; empty: a random one for this process
   bool audit_reads_before = false;  ///< make read-only calls wait for their record too
+  /// Called on the way of a call, with no lock held; return soon. May be empty.
+  std::function<void(const LimitEvent&)> on_limit{};
   const Clock* clock = &Clock::System();
 };
 

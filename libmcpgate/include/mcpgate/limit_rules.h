@@ -16,6 +16,8 @@ namespace mcpgate {
 /// The counter of one policy for one partition. Meaning of `marks`, in nanoseconds of the keeper's clock:
 ///   kExact, kIdleReset   the admissions that still count (a few that no longer do may linger), oldest
 ///                        first, one entry a unit
+///   kConcurrency         the same of the units that are held
+///   kSegmented           pairs, oldest first: the end of a cell (a 64th of the window), the units in it
 ///   kGcra                two entries: the theoretical arrival time (TAT), and what is left of it beyond
 ///                        whole nanoseconds in 1/limit of one, so that nothing is ever rounded
 /// An empty cell is a fresh one. Keepers read the clock while they hold the cell, so that marks never run

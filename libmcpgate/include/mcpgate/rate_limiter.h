@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,11 +24,43 @@ namespace mcpgate {
 ///   kIdleReset  N. Counts up to N and forgets all of it when the last admission is older than W. A client
 ///   that keeps
 ///               calling slowly never resets: that is the point.
-enum class LimitAlgorithm : std::uint8_t { kExact, kGcra, kIdleReset };
+///   kSegmented  N. The window in 64 cells, each that overlaps it counted in full: for large N, where a log
+///               of N entries is too much. Refuses early by at most one cell, window/64.
+///   kConcurrency  N at one time, not in a window. A unit is held from `Take` until `Return`, or until it is
+///               `window` old, which is for callers that die before they give it back. In memory only.
+enum class LimitAlgorithm : std::uint8_t { kExact, kGcra, kIdleReset, kSegmented, kConcurrency };
 MCPGATE_EXPORT std::string_view LimitAlgorithmName(LimitAlgorithm algorithm);
 
-/// Whom a policy counts together.
-enum class LimitScope : std::uint8_t { kGlobal, kTenant, kKey, kTool, kKeyAndTool };
+/// Whom a policy counts together. The gate rules by what it knows of a call; kAddress and kFailedAuth are for
+/// whoever knows the client's address before its key: all requests of one, and those of its keys refused.
+/// A key that is nobody's in particular counts by itself where a principal is counted, and by its principal
+/// where a team is and there is none.
+enum class LimitScope : std::uint8_t {
+  kGlobal,
+  kTenant,
+  kTeam,
+  kPrincipal,
+  kKey,
+  kTool,
+  kKeyAndTool,
+  kAddress,
+  kFailedAuth
+};
+/// "global", "tenant", "team", "principal", "key", "tool", "key+tool", "address" or "failed-auth".
+MCPGATE_EXPORT std::string_view LimitScopeName(LimitScope scope);
+/// The scope of that name, or nullopt.
+MCPGATE_EXPORT std::optional<LimitScope> ParseLimitScope(std::string_view name);
+
+/// Other numbers for calls that every pattern matches: whole texts in which `*` stands for any run of
+/// characters. The counter stays the policy's own: whoever shares it is judged by the numbers of each call.
+struct LimitOverride {
+  std::string tenant = "*";
+  std::string principal = "*";  ///< whose key it is
+  std::string key = "*";        ///< the key's family
+  std::string tool = "*";
+  std::int64_t limit = 0;  ///< as in LimitPolicy
+  Nanos window{0};         ///< as in LimitPolicy
+};
 
 struct LimitPolicy {
   std::string name{};  ///< part of the counter's identity; [a-z0-9_-], 1 to 40
@@ -35,9 +68,12 @@ struct LimitPolicy {
   LimitScope scope = LimitScope::kKey;
   /// The class of tools it rules ("posting"); empty: every call.
   std::string applies_to{};
-  std::int64_t limit = 0;  ///< N units; kExact ≤ 100,000, kIdleReset ≤ 64
-  Nanos window{0};         ///< W, 1 ms to 366 days
+  std::int64_t limit = 0;  ///< N units; kExact ≤ 100,000, kIdleReset ≤ 64, kConcurrency ≤ 10,000
+  Nanos window{0};         ///< W, 1 ms to 366 days; kConcurrency: how long a unit is held at most
   std::int64_t burst = 0;  ///< kGcra only; 0 means `limit`
+  /// Counts and reports what it would refuse, and refuses nothing. Before a limit is put in force, say.
+  bool shadow = false;
+  std::vector<LimitOverride> overrides{};  ///< at most 64; the first that matches a call rules it
 };
 /// InvalidArgument names the field and what it may be.
 MCPGATE_EXPORT absl::Status ValidateLimitPolicy(const LimitPolicy& policy);
@@ -58,7 +94,7 @@ struct LimitDecision {
   const LimitPolicy* policy =
       nullptr;                 ///< the policy that refused, with the longest wait; nullptr when allowed
   std::int64_t remaining = 0;  ///< units left of `policy`, or of the tightest one when allowed
-  Nanos retry_after{0};        ///< the same charge is admitted after exactly this, if nobody else comes
+  Nanos retry_after{0};  ///< the same charge is admitted after exactly this, if nobody else comes or goes
 };
 
 /// What `Take` did, so that it can be given back.
@@ -67,7 +103,8 @@ struct LimitReceipt {
     const LimitPolicy* policy = nullptr;
     std::string partition{};
     std::int64_t cost = 0;
-    std::int64_t token = 0;  ///< the algorithm's own mark of the admission
+    std::int64_t token = 0;      ///< the algorithm's own mark of the admission
+    std::int64_t remaining = 0;  ///< units left of the policy after the charge
   };
   std::vector<Line> lines{};
 };
@@ -100,8 +137,8 @@ struct LocalLimiterOptions {
 /// In this process's memory, on the steady clock.
 MCPGATE_EXPORT std::unique_ptr<RateLimiter> NewLocalRateLimiter(LocalLimiterOptions options = {});
 
-/// Sends policies with a window of a minute and more to `durable` and the rest to `local`, all or none over
-/// both.
+/// Sends policies with a window of a minute and more to `durable`, the rest and kConcurrency to `local`, all
+/// or none over both.
 MCPGATE_EXPORT std::unique_ptr<RateLimiter> NewTieredRateLimiter(std::shared_ptr<RateLimiter> local,
                                                                  std::shared_ptr<RateLimiter> durable);
 

@@ -5,6 +5,7 @@
 //
 //   gate.db   keys, counters of windows of a minute and more      audit.db  the chained trail
 //   tasks.db  tasks and their results, once a server keeps them there
+//   budget.db what was spent, and what calls under way have reserved, once there are budgets
 //   root.key  32 random bytes, 0600                               revision  a mapped word: "keys may have
 //   changed"
 #pragma once
@@ -24,6 +25,7 @@
 #include "mcpgate/clock.h"
 #include "mcpgate/export.h"
 #include "mcpgate/key_store.h"
+#include "mcpgate/ledger.h"
 #include "mcpgate/rate_limiter.h"
 #include "mcpgate/secret.h"
 #include "mcpgate/task_store.h"
@@ -82,6 +84,9 @@ class MCPGATE_EXPORT SqliteStorage {
   /// known to be alone at once; every process on the directory can find every task. Results lie there as
   /// they were told, readable for whoever may read the directory.
   virtual absl::StatusOr<std::shared_ptr<TaskStore>> tasks() = 0;
+  /// Opens budget.db at the first call, and makes it when it is missing. `options.clock` is the storage's.
+  /// InvalidArgument when a rule is malformed. What is reserved is durable before the answer.
+  virtual absl::StatusOr<std::shared_ptr<Ledger>> ledger(LedgerOptions options) = 0;
   /// OK, or why the store does not work now; for health checks. Does not wait for writers.
   virtual absl::Status Health() = 0;
   /// What was repaired at opening ("audit.db: a torn tail of 3 records ..."); empty when nothing was.

@@ -67,30 +67,46 @@ absl::Status Gate::Impl::Authorize(Admission::State& call, const Action& action)
 }
 
 absl::Status Gate::Impl::Limit(Admission::State& call, const Action& action) {
-  const ChargeSheet sheet(options_.limits, *call.principal, action.name, action.limit_class, action.cost);
-  if (sheet.charges().empty()) return absl::OkStatus();
-  absl::StatusOr<LimitDecision> decision = options_.limiter->Take(sheet.charges(), &call.receipt.emplace());
-  if (!decision.ok()) {
-    call.receipt.reset();
-    call.record.reason = decision.status().ToString();
-    return MakeRefusal(
-        {.code = Refusal::kStoreUnavailable, .message = "limits cannot be checked now; try again"});
+  const ChargeSheet sheet(limits_, *call.principal, action.name, action.limit_class, action.cost);
+  if (!sheet.charges().empty()) {
+    absl::StatusOr<LimitDecision> decision = options_.limiter->Take(sheet.charges(), &call.receipt.emplace());
+    if (!decision.ok()) {
+      call.receipt.reset();
+      call.record.reason = decision.status().ToString();
+      return MakeRefusal(
+          {.code = Refusal::kStoreUnavailable, .message = "limits cannot be checked now; try again"});
+    }
+    if (!decision->allowed) return LimitReached(call, *decision);
+    if (options_.on_limit) TellNearLimits(call, action);
   }
-  if (decision->allowed) return absl::OkStatus();
+  if (!sheet.shadows().empty()) TakeShadows(call, action, sheet.shadows());
+  return absl::OkStatus();
+}
+
+absl::Status Gate::Impl::LimitReached(Admission::State& call, const LimitDecision& decision) {
   call.receipt.reset();
-  const LimitPolicy& policy = *decision->policy;
+  const LimitPolicy& policy = *decision.policy;
+  if (policy.algorithm == LimitAlgorithm::kConcurrency) {
+    call.record.reason = fmt::format("limit '{}': {} at once", policy.name, policy.limit);
+    return MakeRefusal({.code = Refusal::kBusy,
+                        .message = fmt::format("the limit '{}' lets {} calls run at once, and they do; try "
+                                               "again when one has ended",
+                                               policy.name, policy.limit),
+                        .policy = policy.name,
+                        .limit = policy.limit});
+  }
   call.record.reason =
       fmt::format("limit '{}': {} per {}", policy.name, policy.limit, SpanText(policy.window));
-  const bool never = decision->retry_after == Nanos::max();
+  const bool never = decision.retry_after == Nanos::max();
   return MakeRefusal({.code = Refusal::kRateLimited,
                       .message = never
                                      ? fmt::format("the limit '{}' never allows so much at once", policy.name)
                                      : fmt::format("the limit '{}' is used up; retry after {}", policy.name,
-                                                   SpanText(decision->retry_after)),
+                                                   SpanText(decision.retry_after)),
                       .policy = policy.name,
                       .limit = policy.limit,
                       .window = policy.window,
-                      .retry_after = never ? Nanos(0) : decision->retry_after});
+                      .retry_after = never ? Nanos(0) : decision.retry_after});
 }
 
 absl::Status Gate::Impl::ReserveBudget(Admission::State& call, const Action& action) {
@@ -137,7 +153,7 @@ absl::Status Gate::Impl::RecordIntent(Admission::State& call, const Action& acti
 
 // Undoes what earlier steps did and leaves a record of the refusal.
 absl::Status Gate::Impl::Refuse(Admission::State& call, absl::Status why) {
-  GiveBack(call, /*class_limits_only=*/false);
+  GiveBack(call, Returned::kAll);
   if (call.reservation != 0) options_.budget->Settle(call.reservation, 0);
   call.record.phase = call.intent_recorded ? AuditPhase::kOutcome : AuditPhase::kSingle;
   call.record.outcome = AuditOutcome::kDeny;

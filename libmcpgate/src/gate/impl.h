@@ -7,10 +7,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/mutex.h"
+#include "gate/limits.h"
+#include "gate/once_per_window.h"
 #include "mcpgate/gate.h"
 
 namespace mcpgate {
@@ -29,19 +32,27 @@ class Gate::Impl {
   const Policy& policy() const { return *policy_.load(std::memory_order_acquire); }
   std::shared_ptr<const Policy> SharedPolicy() const;
   void SetPolicy(std::shared_ptr<const Policy> policy);
+  const LimitBook& limits() const { return limits_; }
 
  private:
   std::unique_ptr<Admission::State> Begin(const Credentials& credentials, const Action& action);
   absl::Status Authenticate(Admission::State& call, const Credentials& credentials);
   absl::Status Authorize(Admission::State& call, const Action& action);
   absl::Status Limit(Admission::State& call, const Action& action);
+  absl::Status LimitReached(Admission::State& call, const LimitDecision& decision);
+  void TakeShadows(Admission::State& call, const Action& action, std::span<const LimitCharge> shadows);
+  void TellNearLimits(const Admission::State& call, const Action& action);
+  void Tell(LimitEvent event, const Admission::State& call, const Action& action);
   absl::Status ReserveBudget(Admission::State& call, const Action& action);
   absl::Status RecordIntent(Admission::State& call, const Action& action);
   absl::Status Refuse(Admission::State& call, absl::Status why);
-  void GiveBack(Admission::State& call, bool class_limits_only);
+  enum class Returned : std::uint8_t { kAll, kHeld, kHeldAndEffects };
+  void GiveBack(Admission::State& call, Returned what);
   std::string NewCallId();
 
   const GateOptions options_;
+  const LimitBook limits_;  // points into options_
+  OncePerWindow told_;
   const Secret digest_key_;
   const std::string boot_;  // random, so that ids of two processes differ
   std::atomic<std::uint64_t> calls_{0};

@@ -20,6 +20,8 @@ std::string RandomBoot() {
 
 Gate::Impl::Impl(GateOptions options)
     : options_(std::move(options)),
+      limits_(options_.limits),
+      told_(*options_.clock),
       digest_key_(options_.digest_key.empty() ? RandomSecret() : options_.digest_key),
       boot_(RandomBoot()),
       policies_{options_.policy},
@@ -81,21 +83,21 @@ absl::Status Gate::Impl::AuthorizeResource(const Admission::State& call, std::st
       {.code = Refusal::kForbidden, .message = fmt::format("this key may not touch {}", shown)});
 }
 
-// A limit of a class counts effects, so a call that had none gives its unit back; a limit of all calls counts
-// calls.
-void Gate::Impl::GiveBack(Admission::State& call, bool class_limits_only) {
+// A limit of what runs at once is given back at every call's end. A limit of a class counts effects, so a
+// call that had none gives its unit back; a limit of all calls counts calls.
+void Gate::Impl::GiveBack(Admission::State& call, Returned what) {
   if (!call.receipt) return;
-  if (class_limits_only) {
-    std::erase_if(call.receipt->lines,
-                  [](const LimitReceipt::Line& line) { return line.policy->applies_to.empty(); });
-  }
+  std::erase_if(call.receipt->lines, [what](const LimitReceipt::Line& line) {
+    if (what == Returned::kAll || line.policy->algorithm == LimitAlgorithm::kConcurrency) return false;
+    return what == Returned::kHeld || line.policy->applies_to.empty();
+  });
   // A unit that cannot be given back stays counted: too few calls is the safe error.
   if (!call.receipt->lines.empty()) options_.limiter->Return(*call.receipt).IgnoreError();
   call.receipt.reset();
 }
 
 void Gate::Impl::Settle(Admission::State& call, Outcome outcome) {
-  if (outcome.nothing_happened) GiveBack(call, /*class_limits_only=*/true);
+  GiveBack(call, outcome.nothing_happened ? Returned::kHeldAndEffects : Returned::kHeld);
   if (call.reservation != 0)
     options_.budget->Settle(call.reservation, outcome.nothing_happened ? 0 : call.cost);
   AuditRecord& record = call.record;
@@ -150,7 +152,7 @@ bool Gate::Permits(const Principal& principal, std::string_view name, Role requi
 
 absl::StatusOr<std::vector<LimitStanding>> Gate::Standing(const Principal& principal, std::string_view name,
                                                           std::string_view limit_class) const {
-  const ChargeSheet sheet(limits(), principal, name, limit_class, 1);
+  const ChargeSheet sheet(impl_->limits(), principal, name, limit_class, 1);
   if (sheet.charges().empty()) return std::vector<LimitStanding>{};
   return impl_->options().limiter->Peek(sheet.charges());
 }

@@ -1,5 +1,7 @@
 // exact: a log of the admissions of the last window. A mark counts while now - mark < W, so no half-open
 // interval (t, t + W] ever holds more than the limit.
+// concurrency: the same log, of units that their holders give back when they are done. What is never given
+// back counts for W.
 #include <algorithm>
 #include <cstddef>
 
@@ -78,5 +80,15 @@ constinit const LimitRule kExactRule = {.algorithm = LimitAlgorithm::kExact,
                                         .standing = &Standing,
                                         .fresh_at = &FreshAt,
                                         .rewind = &Rewind};
+
+constinit const LimitRule kConcurrencyRule = {.algorithm = LimitAlgorithm::kConcurrency,
+                                              .name = "concurrency",
+                                              .max_limit = 10'000,
+                                              .judge = &Judge,
+                                              .charge = &Charge,
+                                              .give_back = &GiveBack,
+                                              .standing = &Standing,
+                                              .fresh_at = &FreshAt,
+                                              .rewind = &Rewind};
 
 }  // namespace mcpgate

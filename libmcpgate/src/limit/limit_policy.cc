@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "limit/rule.h"
@@ -38,6 +39,41 @@ absl::Status ValidateBurst(const LimitPolicy& policy) {
   return absl::OkStatus();
 }
 
+// In the order of LimitScope.
+constexpr std::array<std::string_view, 9> kScopes = {"global", "tenant",   "team",    "principal",  "key",
+                                                     "tool",   "key+tool", "address", "failed-auth"};
+
+}  // namespace
+
+std::string_view LimitScopeName(LimitScope scope) {
+  const auto index = static_cast<std::size_t>(scope);
+  return index < kScopes.size() ? kScopes[index] : std::string_view();
+}
+
+std::optional<LimitScope> ParseLimitScope(std::string_view name) {
+  const auto* const found = std::find(kScopes.begin(), kScopes.end(), name);
+  if (found == kScopes.end()) return std::nullopt;
+  return static_cast<LimitScope>(found - kScopes.begin());
+}
+
+namespace {
+
+absl::Status ValidateOverrides(const LimitPolicy& policy) {
+  constexpr std::size_t kMost = 64;
+  if (policy.overrides.size() > kMost)
+    return Wrong(policy, "overrides", fmt::format("are at most {}", kMost));
+  for (const LimitOverride& other : policy.overrides) {
+    LimitPolicy changed = policy;
+    changed.overrides.clear();
+    changed.limit = other.limit;
+    changed.window = other.window;
+    if (absl::Status bad = ValidateLimitPolicy(changed); !bad.ok()) {
+      return absl::InvalidArgumentError(fmt::format("an override of {}", std::string(bad.message())));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ValidateLimitPolicy(const LimitPolicy& policy) {
@@ -46,8 +82,9 @@ absl::Status ValidateLimitPolicy(const LimitPolicy& policy) {
         "limit: name must be 1 to 40 lower-case letters, digits, '_' or '-', such as 'posts-per-hour'");
   }
   const LimitRule* rule = FindLimitRule(policy.algorithm);
-  if (rule == nullptr) return Wrong(policy, "algorithm", "must be exact, gcra or idle_reset");
-  if (policy.scope > LimitScope::kKeyAndTool) return Wrong(policy, "scope", "is unknown");
+  if (rule == nullptr)
+    return Wrong(policy, "algorithm", "must be exact, gcra, idle_reset, segmented or concurrency");
+  if (LimitScopeName(policy.scope).empty()) return Wrong(policy, "scope", "is unknown");
   if (policy.limit < 1 || policy.limit > rule->max_limit) {
     return Wrong(policy, "limit",
                  fmt::format("must be 1 to {} for {}, not {}", rule->max_limit, rule->name, policy.limit));
@@ -55,7 +92,8 @@ absl::Status ValidateLimitPolicy(const LimitPolicy& policy) {
   if (policy.window < std::chrono::milliseconds(1) || policy.window > std::chrono::days(366)) {
     return Wrong(policy, "window", fmt::format("must be 1 ms to 366 days, not {} ns", policy.window.count()));
   }
-  return ValidateBurst(policy);
+  if (absl::Status bad = ValidateBurst(policy); !bad.ok()) return bad;
+  return policy.overrides.empty() ? absl::OkStatus() : ValidateOverrides(policy);
 }
 
 LimitPolicy PostingLimit() {

@@ -38,11 +38,16 @@ std::int64_t CostSoFar(std::span<const LimitCharge> charges, const Cells& cells,
   return cost;
 }
 
-LimitDecision JudgeAll(std::span<const LimitCharge> charges, const Cells& cells, std::int64_t now) {
+// Units that each charge leaves, in the order of the charges.
+using Left = std::array<std::int64_t, kMaxCharges>;
+
+LimitDecision JudgeAll(std::span<const LimitCharge> charges, const Cells& cells, std::int64_t now,
+                       Left& left) {
   LimitDecision decision{.remaining = std::numeric_limits<std::int64_t>::max()};
   for (std::size_t i = 0; i < charges.size(); ++i) {
     const LimitPolicy& policy = *charges[i].policy;
     const LimitVerdict verdict = JudgeLimit(policy, cells[i]->state, now, CostSoFar(charges, cells, i));
+    left[i] = verdict.remaining;
     if (verdict.allowed) {
       if (decision.allowed) decision.remaining = std::min(decision.remaining, verdict.remaining);
     } else if (decision.allowed || verdict.retry_after > decision.retry_after) {
@@ -75,12 +80,15 @@ class LocalLimiter : public RateLimiter {
       cells[i] = &lock.FindOrMake(i, now);
       __builtin_prefetch(cells[i]->state.marks.data());  // loads while the other cells are looked for
     }
-    const LimitDecision decision = JudgeAll(charges, cells, now);
+    Left left;  // NOLINT(cppcoreguidelines-pro-type-member-init): as many are written as there are charges
+    const LimitDecision decision = JudgeAll(charges, cells, now, left);
     if (!decision.allowed) {
       lock.ForgetMade();
       return decision;
     }
-    for (std::size_t i = 0; i < charges.size(); ++i) Charge(charges[i], *cells[i], now, receipt);
+    for (std::size_t i = 0; i < charges.size(); ++i) {
+      Charge(charges[i], *cells[i], now, left[i], receipt);
+    }
     return decision;
   }
 
@@ -113,14 +121,16 @@ class LocalLimiter : public RateLimiter {
   }
 
  private:
-  static void Charge(const LimitCharge& charge, Cell& cell, std::int64_t now, LimitReceipt* receipt) {
+  static void Charge(const LimitCharge& charge, Cell& cell, std::int64_t now, std::int64_t left,
+                     LimitReceipt* receipt) {
     const std::int64_t token = ChargeLimit(*charge.policy, cell.state, now, charge.cost);
     cell.fresh_at = CellFreshAt(*charge.policy, cell.state);
     if (receipt == nullptr) return;
     receipt->lines.push_back({.policy = charge.policy,
                               .partition = std::string(charge.partition),
                               .cost = charge.cost,
-                              .token = token});
+                              .token = token,
+                              .remaining = left});
   }
 
   const Clock& clock_;

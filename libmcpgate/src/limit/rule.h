@@ -27,6 +27,8 @@ struct LimitRule {
 extern const LimitRule kExactRule;
 extern const LimitRule kGcraRule;
 extern const LimitRule kIdleResetRule;
+extern const LimitRule kSegmentedRule;
+extern const LimitRule kConcurrencyRule;
 
 /// nullptr for a value that names no algorithm.
 const LimitRule* FindLimitRule(LimitAlgorithm algorithm);

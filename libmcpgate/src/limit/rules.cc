@@ -7,7 +7,8 @@
 namespace mcpgate {
 namespace {
 
-constexpr std::array<const LimitRule*, 3> kRules = {&kExactRule, &kGcraRule, &kIdleResetRule};
+constexpr std::array<const LimitRule*, 5> kRules = {&kExactRule, &kGcraRule, &kIdleResetRule, &kSegmentedRule,
+                                                    &kConcurrencyRule};
 
 // A policy that was never validated must not divide by zero or admit without end.
 const LimitRule* SoundRule(const LimitPolicy& policy) {

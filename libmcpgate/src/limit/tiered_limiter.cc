@@ -12,7 +12,10 @@ namespace {
 
 constexpr Nanos kDurableFrom = std::chrono::minutes(1);
 
-bool IsDurable(const LimitPolicy& policy) { return policy.window >= kDurableFrom; }
+// What is held now ends with the process that holds it, so it is counted where that is known.
+bool IsDurable(const LimitPolicy& policy) {
+  return policy.window >= kDurableFrom && policy.algorithm != LimitAlgorithm::kConcurrency;
+}
 
 struct Split {
   absl::InlinedVector<LimitCharge, 8> local, durable;

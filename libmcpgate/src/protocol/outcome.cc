@@ -12,7 +12,7 @@ std::int64_t CeilMillis(Nanos wait) {
 }
 
 Json RefusalData(const Refusal& refusal) {
-  if (refusal.code != Refusal::kRateLimited) return nullptr;
+  if (refusal.policy.empty()) return nullptr;
   Json data = {{"policy", refusal.policy}, {"limit", refusal.limit}};
   if (refusal.retry_after.count() > 0) data["retryAfterMs"] = CeilMillis(refusal.retry_after);
   return data;

@@ -226,6 +226,69 @@ TEST_CASE("a dropped admission is recorded as aborted and keeps its charge") {
   CHECK(door.PostsLeft(writer) == 4);
 }
 
+/// A gate that lets two calls of a key run at once, for half a minute each.
+struct Turnstile : Door {
+  Turnstile() {
+    gate = *Gate::New({.keyring = keyring,
+                       .audit = sink,
+                       .limiter = NewLocalRateLimiter({.clock = &clock}),
+                       .limits = {{.name = "running",
+                                   .algorithm = LimitAlgorithm::kConcurrency,
+                                   .limit = 2,
+                                   .window = std::chrono::seconds(30)}},
+                       .clock = &clock});
+    who = Key({.role = Role::kWriter});
+  }
+  Admission Enter() {
+    auto admission = gate->Admit(who, kPost);
+    REQUIRE(admission.ok());
+    return *std::move(admission);
+  }
+
+  Credentials who;
+};
+
+TEST_CASE("as many calls run at once as the limit says, and the next is told that it is busy") {
+  Turnstile door;
+  Admission first = door.Enter(), second = door.Enter();
+  const auto third = door.gate->Admit(door.who, kPost);
+  const auto refusal = RefusalOf(third.status());
+  REQUIRE(refusal.has_value());
+  CHECK(refusal->code == Refusal::kBusy);
+  CHECK(refusal->policy == "running");
+  CHECK(refusal->limit == 2);
+  CHECK(refusal->retry_after == Nanos(0));
+  CHECK(door.sink->records.back().reason == "limit 'running': 2 at once");
+}
+
+TEST_CASE("a call that ends makes room, however it ends") {
+  Turnstile door;
+  Admission held = door.Enter();
+  door.Enter().Finish();
+  door.Enter().Finish(absl::InternalError("broke"));
+  door.Enter().Finish({.nothing_happened = true});
+  { const Admission dropped = door.Enter(); }
+  const Admission last = door.Enter();
+  CHECK(door.RefusalCode(door.who, kPost) == Refusal::kBusy);
+}
+
+TEST_CASE("a call that a later step refuses holds nothing") {
+  Turnstile door;
+  door.sink->before_ok = false;
+  for (int i = 0; i < 5; ++i) CHECK(door.RefusalCode(door.who, kPost) == Refusal::kAuditUnavailable);
+  door.sink->before_ok = true;
+  const Admission first = door.Enter(), second = door.Enter();
+}
+
+TEST_CASE("a call that never ends makes room when its time is over, and its late end frees nobody else's") {
+  Turnstile door;
+  Admission lost = door.Enter(), forgotten = door.Enter();
+  door.clock.Advance(std::chrono::seconds(30));
+  const Admission third = door.Enter(), fourth = door.Enter();
+  lost.Finish();
+  CHECK(door.RefusalCode(door.who, kPost) == Refusal::kBusy);
+}
+
 TEST_CASE("a trail that is full or gone stops effects, and reads when their record has no room") {
   Door door;
   const Credentials writer = door.Key({.role = Role::kWriter});
@@ -327,6 +390,13 @@ TEST_CASE("a gate is not made of missing or malformed parts") {
                           .limiter = NewLocalRateLimiter(),
                           .limits = {PostingLimit(), PostingLimit()}});
   CHECK(twice.status().message().find("posting") != std::string::npos);
+  LimitPolicy by_address = PostingLimit();
+  by_address.scope = LimitScope::kAddress;
+  auto misplaced = Gate::New({.keyring = door.keyring,
+                              .audit = door.sink,
+                              .limiter = NewLocalRateLimiter(),
+                              .limits = {by_address}});
+  CHECK(misplaced.status().message().find("scope address") != std::string::npos);
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ TEST_CASE("a malformed limit is refused by the name of the field") {
            {"name", With([](auto& p) { p.name = "a b"; })},
            {"name", With([](auto& p) { p.name = std::string(41, 'a'); })},
            {"algorithm", With([](auto& p) { p.algorithm = static_cast<LimitAlgorithm>(7); })},
-           {"scope", With([](auto& p) { p.scope = static_cast<LimitScope>(7); })},
+           {"scope", With([](auto& p) { p.scope = static_cast<LimitScope>(99); })},
+           {"limit", With([](auto& p) { p.limit = 10'001, p.algorithm = LimitAlgorithm::kConcurrency; })},
            {"limit", With([](auto& p) { p.limit = 0; })},
            {"limit", With([](auto& p) { p.limit = -1; })},
            {"limit", With([](auto& p) { p.limit = 100'001; })},
@@ -59,6 +60,16 @@ TEST_CASE("the ends of what a limit may be are allowed") {
         With([](auto& p) { p.limit = p.burst = 1'000'000'000, p.algorithm = LimitAlgorithm::kGcra; })}) {
     CHECK(ValidateLimitPolicy(policy).ok());
   }
+}
+
+TEST_CASE("each scope is read by the name it is shown with") {
+  for (int i = 0; LimitScope(i) <= LimitScope::kFailedAuth; ++i) {
+    const auto scope = static_cast<LimitScope>(i);
+    CHECK(ParseLimitScope(LimitScopeName(scope)) == scope);
+  }
+  CHECK_FALSE(ParseLimitScope("").has_value());
+  CHECK_FALSE(ParseLimitScope("keys").has_value());
+  CHECK(LimitScopeName(static_cast<LimitScope>(99)).empty());
 }
 
 }  // namespace

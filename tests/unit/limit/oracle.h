@@ -135,6 +135,46 @@ class IdleResetOracle : public UnitOracle {
   }
 };
 
+/// The window in cells; a unit counts as long as any moment of its cell lies in the window.
+class SegmentedOracle : public UnitOracle {
+ public:
+  using UnitOracle::UnitOracle;
+  bool Fits(std::int64_t now, std::int64_t cost) const override { return Count(now) + cost <= limit_; }
+  bool IsFresh(std::int64_t now) const override { return Count(now) == 0; }
+  void Look(std::int64_t now) override {
+    const bool set_back = std::any_of(units_.begin(), units_.end(),
+                                      [&](const Unit& unit) { return CellOf(unit.at) > CellOf(now); });
+    UnitOracle::Look(now);
+    if (set_back) Forget(now);
+  }
+  void Charge(std::int64_t now, std::int64_t cost, int ticket) override {
+    Forget(now);
+    UnitOracle::Charge(now, cost, ticket);
+  }
+  std::vector<std::int64_t> Moments(std::int64_t) const override {
+    std::vector<std::int64_t> moments;
+    for (const Unit& unit : units_) {
+      const std::int64_t over = CellOf(unit.at) * length_ + window_;
+      if (!moments.empty() && moments.back() == over + 1) continue;
+      for (int delta = -1; delta <= 1; ++delta) moments.push_back(over + delta);
+    }
+    return moments;
+  }
+
+ private:
+  // Cell i holds the moments after (i - 1) * length up to i * length. Times are positive.
+  std::int64_t CellOf(std::int64_t at) const { return (at + length_ - 1) / length_; }
+  bool Counts(const Unit& unit, std::int64_t now) const { return CellOf(unit.at) * length_ > now - window_; }
+  void Forget(std::int64_t now) {
+    std::erase_if(units_, [&](const Unit& unit) { return !Counts(unit, now); });
+  }
+  std::int64_t Count(std::int64_t now) const {
+    return std::count_if(units_.begin(), units_.end(), [&](const Unit& unit) { return Counts(unit, now); });
+  }
+
+  const std::int64_t length_ = (window_ + 63) / 64;
+};
+
 /// A bucket that leaks: the level is counted in units times the window, so that it leaks exactly `limit` of
 /// these each nanosecond and there is nothing to divide.
 class GcraOracle : public LimitOracle {
@@ -197,11 +237,14 @@ class GcraOracle : public LimitOracle {
 inline std::unique_ptr<LimitOracle> OracleOf(const LimitPolicy& policy) {
   switch (policy.algorithm) {
     case LimitAlgorithm::kExact:
+    case LimitAlgorithm::kConcurrency:  // units that are given back sooner or later
       return std::make_unique<ExactOracle>(policy);
     case LimitAlgorithm::kGcra:
       return std::make_unique<GcraOracle>(policy);
     case LimitAlgorithm::kIdleReset:
       return std::make_unique<IdleResetOracle>(policy);
+    case LimitAlgorithm::kSegmented:
+      return std::make_unique<SegmentedOracle>(policy);
   }
   return nullptr;
 }

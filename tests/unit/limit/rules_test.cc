@@ -1,6 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <limits>
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mcpgate/limit_rules.h"
@@ -14,12 +18,20 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr LimitAlgorithm kAlgorithms[] = {LimitAlgorithm::kExact, LimitAlgorithm::kGcra,
-                                          LimitAlgorithm::kIdleReset};
+                                          LimitAlgorithm::kIdleReset, LimitAlgorithm::kSegmented,
+                                          LimitAlgorithm::kConcurrency};
+
+// How much longer than a window a unit may count.
+Nanos Grace(const LimitPolicy& policy) {
+  return policy.algorithm == LimitAlgorithm::kSegmented ? policy.window / 64 + Nanos(1) : Nanos(1);
+}
 
 TEST_CASE("each algorithm has its name") {
   CHECK(LimitAlgorithmName(LimitAlgorithm::kExact) == "exact");
   CHECK(LimitAlgorithmName(LimitAlgorithm::kGcra) == "gcra");
   CHECK(LimitAlgorithmName(LimitAlgorithm::kIdleReset) == "idle_reset");
+  CHECK(LimitAlgorithmName(LimitAlgorithm::kSegmented) == "segmented");
+  CHECK(LimitAlgorithmName(LimitAlgorithm::kConcurrency) == "concurrency");
   CHECK(LimitAlgorithmName(static_cast<LimitAlgorithm>(99)) == "unknown");
 }
 
@@ -106,7 +118,7 @@ TEST_CASE("marks from any store, however wrong, neither trap nor admit for ever"
       const LimitVerdict verdict = JudgeLimit(policy, cell, now, 3);
       CHECK(verdict.retry_after >= Nanos(0));
       RewindLimit(policy, cell, now);
-      CHECK(StandingOf(policy, cell, now).full_again <= policy.window + Nanos(1));
+      CHECK(StandingOf(policy, cell, now).full_again <= policy.window + Grace(policy));
       ChargeLimit(policy, cell, now, 1);
       ReturnLimit(policy, cell, now, 1, kMin);
       ReturnLimit(policy, cell, now, 1, kMax);
@@ -125,7 +137,7 @@ TEST_CASE("a clock set back by any time blocks for one window and no longer") {
     CHECK_FALSE(RewindLimit(policy, cell, early));
     const LimitVerdict verdict = JudgeLimit(policy, cell, early, 4);
     CHECK_FALSE(verdict.allowed);
-    CHECK(verdict.retry_after <= policy.window + Nanos(1));
+    CHECK(verdict.retry_after <= policy.window + Grace(policy));
     CHECK(JudgeLimit(policy, cell, early + verdict.retry_after.count(), 4).allowed);
   }
 }
@@ -165,6 +177,66 @@ TEST_CASE("gcra does not drift over millions of units of a fraction of a nanosec
   }
   // The burst, and what flowed in by the last moment looked at, 999,999 ns: 2,999,997 units and a rest.
   CHECK(units == 10 + 2'999'997);
+}
+
+TEST_CASE("segmented refuses early by at most one cell, and takes the memory of one window's cells") {
+  const LimitPolicy policy{
+      .name = "p", .algorithm = LimitAlgorithm::kSegmented, .limit = 1000, .window = seconds(60)};
+  const std::int64_t longer = policy.window.count() + policy.window.count() / 64 + 1;
+  std::mt19937_64 random(5);
+  LimitCell cell;
+  std::vector<std::pair<std::int64_t, std::int64_t>> admitted;
+  std::size_t longest = 0;
+  int refused = 0, too_early = 0;
+  std::int64_t now = 1'767'225'600'000'000'000;
+  for (int i = 0; i < 20'000; ++i, now += static_cast<std::int64_t>(random() % 400'000'000)) {
+    const auto cost = static_cast<std::int64_t>(1 + random() % 8);
+    if (JudgeLimit(policy, cell, now, cost).allowed) {
+      ChargeLimit(policy, cell, now, cost);
+      admitted.emplace_back(now, cost);
+    } else {
+      std::int64_t in_longer = 0;
+      for (auto it = admitted.rbegin(); it != admitted.rend() && it->first > now - longer; ++it)
+        in_longer += it->second;
+      ++refused;
+      too_early += in_longer + cost <= policy.limit ? 1 : 0;
+    }
+    longest = std::max(longest, cell.marks.size());
+  }
+  CHECK(refused > 1000);
+  CHECK(too_early == 0);
+  CHECK(longest <= 2 * 66);
+}
+
+TEST_CASE("segmented keeps counting when its window is changed to and fro") {
+  LimitPolicy policy{.name = "p", .algorithm = LimitAlgorithm::kSegmented, .limit = 1'000'000};
+  LimitCell cell;
+  std::mt19937_64 random(6);
+  std::int64_t now = 1'767'225'600'000'000'000, charged = 0;
+  std::size_t longest = 0;
+  for (int i = 0; i < 5000; ++i, now += static_cast<std::int64_t>(random() % 1'000'000)) {
+    policy.window = hours(1) + milliseconds(random() % 1'000'000);  // all that is charged stays in the window
+    ChargeLimit(policy, cell, now, 1);
+    ++charged;
+    REQUIRE(StandingOf(policy, cell, now).remaining == policy.limit - charged);
+    longest = std::max(longest, cell.marks.size());
+  }
+  CHECK(longest <= 2 * 66);
+}
+
+TEST_CASE("what is held is free again when it is given back, or is a window old") {
+  const LimitPolicy policy{
+      .name = "p", .algorithm = LimitAlgorithm::kConcurrency, .limit = 2, .window = seconds(30)};
+  const std::int64_t later = Nanos(seconds(10)).count(), lost = Nanos(seconds(30)).count();
+  LimitCell cell;
+  const std::int64_t first = ChargeLimit(policy, cell, 0, 1);
+  ChargeLimit(policy, cell, later, 1);
+  CHECK_FALSE(JudgeLimit(policy, cell, later, 1).allowed);
+  ReturnLimit(policy, cell, later, 1, first);
+  CHECK(JudgeLimit(policy, cell, later, 1).allowed);
+  ChargeLimit(policy, cell, later, 1);
+  CHECK_FALSE(JudgeLimit(policy, cell, later + lost - 1, 1).allowed);
+  CHECK(JudgeLimit(policy, cell, later + lost, 2).allowed);
 }
 
 TEST_CASE("a long exact log forgets in the end what has expired") {

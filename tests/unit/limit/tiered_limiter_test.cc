@@ -77,6 +77,18 @@ TEST_CASE("a window of a minute is durable, a nanosecond less is not") {
   CHECK(tiers.durable->takes == 1);
 }
 
+TEST_CASE("what is held at one time is counted in memory, however long it may be held") {
+  Tiers tiers;
+  const LimitPolicy held{
+      .name = "held", .algorithm = LimitAlgorithm::kConcurrency, .limit = 1, .window = std::chrono::hours(1)};
+  LimitReceipt receipt;
+  CHECK(tiers.tiered->Take(std::vector<LimitCharge>{{&held, "p"}}, &receipt)->allowed);
+  CHECK_FALSE(tiers.Take({{&held, "p"}}).allowed);
+  CHECK(tiers.tiered->Return(receipt).ok());
+  CHECK(tiers.Take({{&held, "p"}}).allowed);
+  CHECK(tiers.durable->takes == 0);
+}
+
 TEST_CASE("a refusal by the durable side leaves the local side as it was") {
   Tiers tiers;
   const std::vector<LimitCharge> all = {{&tiers.far, "p"}, {&tiers.near, "p"}, {&tiers.rate, "p"}};

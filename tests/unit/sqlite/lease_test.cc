@@ -224,6 +224,19 @@ TEST_CASE("a leased and a per-call limit are charged together or not at all") {
   CHECK(processes.Remaining(0, leased) == 95);
 }
 
+TEST_CASE("what is held at one time is refused by the store, which cannot see a holder die") {
+  DataDirectory directory;
+  const auto storage = directory.Open();
+  const LimitPolicy held{.name = "held",
+                         .algorithm = LimitAlgorithm::kConcurrency,
+                         .limit = 2,
+                         .window = std::chrono::minutes(5)};
+  const LimitCharge charge{.policy = &held, .partition = "p"};
+  const absl::Status refused = storage->limiter()->Take({&charge, 1}, nullptr).status();
+  CHECK(absl::IsInvalidArgument(refused));
+  CHECK(refused.message().find("limit 'held': concurrency is counted in memory") != std::string::npos);
+}
+
 TEST_CASE("a limit that is changed keeps what was counted") {
   TwoProcesses processes;
   LimitPolicy policy{.name = "changing", .limit = 10, .window = minutes(10)};

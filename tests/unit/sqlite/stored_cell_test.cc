@@ -31,6 +31,8 @@ TEST_CASE("what is not a cell is not read as one") {
                                                                   {"grants", Bytes({1, -5})},
                                                                   {"grants", Bytes({5, 1, 5, 1})},
                                                                   {"grants", Bytes({5, 1, 4, 1})},
+                                                                  {"segments", Bytes({5, 1, 4, 1})},
+                                                                  {"segments", Bytes({5})},
                                                                   {"", ""},
                                                                   {"else", ""}};
   for (const auto& [form, bytes] : wrong) CHECK_FALSE(StoredCell::Decode(form, bytes).has_value());
@@ -41,7 +43,8 @@ TEST_CASE("a cell is written as it was read") {
       {"marks", {}},
       {"marks", {kStart, kStart, kStart + 1}},
       {"rate", {kStart, 7}},
-      {"grants", {1, 6, 2, 90}}};
+      {"grants", {1, 6, 2, 90}},
+      {"segments", {1, 6, 2, 90}}};
   for (const auto& [form, numbers] : cells) {
     const auto cell = StoredCell::Decode(form, Bytes(numbers));
     REQUIRE(cell.has_value());
@@ -89,7 +92,9 @@ TEST_CASE("a conversion never leaves more room than there was") {
   const LimitPolicy rate{.name = "p", .algorithm = LimitAlgorithm::kGcra, .limit = 20, .window = minutes(10)};
   const LimitPolicy idle{
       .name = "p", .algorithm = LimitAlgorithm::kIdleReset, .limit = 20, .window = minutes(10)};
-  const std::vector<const LimitPolicy*> all = {&marks, &grants, &rate, &idle};
+  const LimitPolicy cells{
+      .name = "p", .algorithm = LimitAlgorithm::kSegmented, .limit = 20, .window = minutes(10)};
+  const std::vector<const LimitPolicy*> all = {&marks, &grants, &rate, &idle, &cells};
   for (const LimitPolicy* from : all) {
     for (const LimitPolicy* to : all) {
       StoredCell cell;
@@ -109,6 +114,8 @@ TEST_CASE("leases begin above 64 units and never for idle_reset") {
   };
   CHECK_FALSE(IsLeased(policy(LimitAlgorithm::kExact, 64)));
   CHECK(IsLeased(policy(LimitAlgorithm::kExact, 65)));
+  CHECK_FALSE(IsLeased(policy(LimitAlgorithm::kSegmented, 64)));
+  CHECK(IsLeased(policy(LimitAlgorithm::kSegmented, 65)));
   CHECK_FALSE(IsLeased(policy(LimitAlgorithm::kIdleReset, 64)));
   CHECK_FALSE(IsLeased(policy(LimitAlgorithm::kGcra, 64)));
   CHECK(IsLeased(policy(LimitAlgorithm::kGcra, 600, 11)));

@@ -74,6 +74,7 @@ absl::StatusOr<LimitAnswer> LimitTable::Take(const std::vector<LimitLine>& lines
     if (!draw.ok()) break;
     draws.push_back(*draw);
     answer.tokens.push_back(draw->token);
+    answer.remaining.push_back(draw->verdict.remaining);
     Weigh(lines[i], draw->verdict, answer.decision);
   }
   const bool allowed = answer.decision.allowed;
@@ -82,6 +83,7 @@ absl::StatusOr<LimitAnswer> LimitTable::Take(const std::vector<LimitLine>& lines
   for (std::size_t i = 0; i < draws.size(); ++i) PutBack(lines[i], draws[i], now);
   if (!status.ok()) return status;
   answer.tokens.clear();
+  answer.remaining.clear();
   return answer;
 }
 

@@ -39,7 +39,8 @@ struct LimitLine {
 /// What `Take` decided.
 struct LimitAnswer {
   LimitDecision decision;
-  std::vector<std::int64_t> tokens;  ///< one a line, when allowed
+  std::vector<std::int64_t> tokens;     ///< one a line, when allowed
+  std::vector<std::int64_t> remaining;  ///< the same
 };
 
 /// LimitTable

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -42,6 +44,12 @@ absl::Status CheckCharges(std::span<const LimitCharge> charges) {
     if (charge.policy == nullptr) return absl::InvalidArgumentError("a charge names no limit");
     if (charge.cost < 0) return absl::InvalidArgumentError("a charge costs less than nothing");
     if (absl::Status status = ValidateLimitPolicy(*charge.policy); !status.ok()) return status;
+    if (charge.policy->algorithm == LimitAlgorithm::kConcurrency) {
+      return absl::InvalidArgumentError(
+          fmt::format("limit '{}': concurrency is counted in memory; give it to NewLocalRateLimiter or "
+                      "NewTieredRateLimiter",
+                      charge.policy->name));
+    }
   }
   return absl::OkStatus();
 }
@@ -96,9 +104,10 @@ class SqliteLimiter : public RateLimiter {
   }
 
  private:
-  static void AddLine(const LimitCharge& charge, std::int64_t token, LimitReceipt* receipt) {
+  static void AddLine(const LimitCharge& charge, std::int64_t token, std::int64_t remaining,
+                      LimitReceipt* receipt) {
     if (receipt == nullptr) return;
-    receipt->lines.push_back({charge.policy, std::string(charge.partition), charge.cost, token});
+    receipt->lines.push_back({charge.policy, std::string(charge.partition), charge.cost, token, remaining});
   }
 
   static LimitDecision FromPurse(std::span<const LimitCharge> charges,
@@ -106,7 +115,7 @@ class SqliteLimiter : public RateLimiter {
     LimitDecision decision{.remaining = spent.front().remaining};
     for (std::size_t i = 0; i < charges.size(); ++i) {
       decision.remaining = std::min(decision.remaining, spent[i].remaining);
-      AddLine(charges[i], spent[i].token, receipt);
+      AddLine(charges[i], spent[i].token, spent[i].remaining, receipt);
     }
     return decision;
   }
@@ -116,7 +125,8 @@ class SqliteLimiter : public RateLimiter {
     if (absl::Status status = book_->writer->Write(request); !status.ok()) return status;
     const LimitAnswer& answer = request->answer();
     if (answer.decision.allowed)
-      for (std::size_t i = 0; i < charges.size(); ++i) AddLine(charges[i], answer.tokens[i], receipt);
+      for (std::size_t i = 0; i < charges.size(); ++i)
+        AddLine(charges[i], answer.tokens[i], answer.remaining[i], receipt);
     return answer.decision;
   }
 

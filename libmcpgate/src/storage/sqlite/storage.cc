@@ -10,6 +10,7 @@
 #include "storage/sqlite/data_directory.h"
 #include "storage/sqlite/gate_book.h"
 #include "storage/sqlite/keeper_thread.h"
+#include "storage/sqlite/ledger_book.h"
 #include "storage/sqlite/task_book.h"
 
 namespace mcpgate {
@@ -96,6 +97,17 @@ absl::StatusOr<std::shared_ptr<TaskBook>> OpenTasks(const SqliteOptions& options
   return book;
 }
 
+absl::StatusOr<std::shared_ptr<LedgerBook>> OpenLedger(const SqliteOptions& options) {
+  auto book = std::make_shared<LedgerBook>(*options.clock);
+  GroupWriterOptions writing = WriterOptions(options, "budget.db");
+  writing.linger = Nanos(0);
+  absl::StatusOr<std::unique_ptr<GroupWriter>> writer = GroupWriter::Start(std::move(writing), book->table);
+  if (!writer.ok()) return writer.status();
+  book->writer = *std::move(writer);
+  if (absl::Status status = book->writer->Health(); !status.ok()) return status;
+  return book;
+}
+
 // Safe for concurrent use. What it hands out shares the books, so it may outlive the storage: then it
 // refuses.
 class OpenStorage : public SqliteStorage {
@@ -123,6 +135,8 @@ class OpenStorage : public SqliteStorage {
     audit_->writer->Stop();
     MutexLock lock(tasks_mutex_);
     if (task_book_ != nullptr) task_book_->writer->Stop();
+    MutexLock ledger_lock(ledger_mutex_);
+    if (ledger_book_ != nullptr) ledger_book_->writer->Stop();
   }
 
   const Secret& root_key() const override { return root_key_; }
@@ -138,6 +152,17 @@ class OpenStorage : public SqliteStorage {
     task_book_ = *std::move(book);
     tasks_ = NewTaskStore(task_book_);
     return tasks_;
+  }
+  absl::StatusOr<std::shared_ptr<Ledger>> ledger(LedgerOptions options) override {
+    if (absl::Status bad = ValidateBudgetRules(options.rules); !bad.ok()) return bad;
+    options.clock = options_.clock;
+    MutexLock lock(ledger_mutex_);
+    if (ledger_book_ == nullptr) {
+      absl::StatusOr<std::shared_ptr<LedgerBook>> book = OpenLedger(options_);
+      if (!book.ok()) return book.status();
+      ledger_book_ = *std::move(book);
+    }
+    return std::shared_ptr<Ledger>(NewLedger(ledger_book_, std::move(options)));
   }
   absl::Status Health() override {
     absl::Status status = gate_->writer->Health();
@@ -157,6 +182,8 @@ class OpenStorage : public SqliteStorage {
   const std::shared_ptr<AuditTrail> trail_;
   const std::string repaired_;
   std::unique_ptr<KeeperThread> keeper_;
+  Mutex ledger_mutex_;
+  std::shared_ptr<LedgerBook> ledger_book_ MCPGATE_GUARDED_BY(ledger_mutex_);
   Mutex tasks_mutex_;
   std::shared_ptr<TaskBook> task_book_ MCPGATE_GUARDED_BY(tasks_mutex_);
   std::shared_ptr<TaskStore> tasks_ MCPGATE_GUARDED_BY(tasks_mutex_);

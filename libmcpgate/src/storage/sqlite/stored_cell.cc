@@ -8,7 +8,7 @@ namespace mcpgate::sqlite {
 namespace {
 
 constexpr std::int64_t kMaxPerCall = 64;  // up to this limit the store decides each call
-constexpr std::array<std::string_view, 3> kForms = {"marks", "rate", "grants"};
+constexpr std::array<std::string_view, 4> kForms = {"marks", "rate", "grants", "segments"};
 
 std::int64_t Burst(const LimitPolicy& policy) { return policy.burst > 0 ? policy.burst : policy.limit; }
 
@@ -56,7 +56,7 @@ bool AreGrants(const std::vector<std::int64_t>& numbers) {
 
 bool IsLeased(const LimitPolicy& policy) {
   if (policy.limit <= kMaxPerCall || policy.algorithm == LimitAlgorithm::kIdleReset) return false;
-  return policy.algorithm == LimitAlgorithm::kExact || Burst(policy) > UnitsPerLease(policy);
+  return policy.algorithm != LimitAlgorithm::kGcra || Burst(policy) > UnitsPerLease(policy);
 }
 
 std::int64_t LeaseSize(const LimitPolicy& policy) {
@@ -73,6 +73,7 @@ std::optional<StoredCell> StoredCell::Decode(std::string_view form, std::string_
   std::vector<std::int64_t> numbers = Numbers(bytes);
   if (cell.form_ != Form::kGrants) {
     if (cell.form_ == Form::kMarks && !std::is_sorted(numbers.begin(), numbers.end())) return std::nullopt;
+    if (cell.form_ == Form::kSegments && !AreGrants(numbers)) return std::nullopt;
     cell.cell_.marks = std::move(numbers);
     return cell;
   }
@@ -96,7 +97,8 @@ std::string StoredCell::Encode() const {
 
 StoredCell::Form StoredCell::FormFor(const LimitPolicy& policy) {
   if (policy.algorithm == LimitAlgorithm::kGcra) return Form::kRate;
-  return IsLeased(policy) ? Form::kGrants : Form::kMarks;
+  if (IsLeased(policy)) return Form::kGrants;
+  return policy.algorithm == LimitAlgorithm::kSegmented ? Form::kSegments : Form::kMarks;
 }
 
 bool StoredCell::Adapt(const LimitPolicy& policy, std::int64_t now) {
@@ -113,6 +115,11 @@ GrantLog StoredCell::AsGrants(const LimitPolicy& policy, std::int64_t now) const
   GrantLog log;
   if (form_ == Form::kMarks) {
     for (const std::int64_t mark : cell_.marks) log.push_back({.stamp = mark, .units = 1});
+    return log;
+  }
+  if (form_ == Form::kSegments) {
+    for (std::size_t i = 0; i + 1 < cell_.marks.size(); i += 2)
+      log.push_back({.stamp = cell_.marks[i], .units = cell_.marks[i + 1]});
     return log;
   }
   if (cell_.marks.empty() || cell_.marks.front() <= now) return log;
@@ -137,7 +144,8 @@ void StoredCell::Convert(const LimitPolicy& policy, std::int64_t now) {
   }
   const std::int64_t used = policy.limit - room;
   if (form_ == Form::kGrants && used > 0) ChargeGrants(WindowOf(policy), grants_, now, used);
-  if (form_ == Form::kRate && used > 0) ChargeLimit(StorePolicy(policy), cell_, now, used);
+  const bool by_rule = form_ == Form::kRate || form_ == Form::kSegments;
+  if (by_rule && used > 0) ChargeLimit(StorePolicy(policy), cell_, now, used);
 }
 
 LimitVerdict StoredCell::Judge(const LimitPolicy& policy, std::int64_t now, std::int64_t units) const {

@@ -42,13 +42,13 @@ class StoredCell {
   LimitStanding Standing(const LimitPolicy& policy, std::int64_t now) const;
 
  private:
-  enum class Form : std::uint8_t { kMarks, kRate, kGrants };
+  enum class Form : std::uint8_t { kMarks, kRate, kGrants, kSegments };
   static Form FormFor(const LimitPolicy& policy);
   GrantLog AsGrants(const LimitPolicy& policy, std::int64_t now) const;
   void Convert(const LimitPolicy& policy, std::int64_t now);
 
   Form form_ = Form::kMarks;
-  LimitCell cell_;   ///< kMarks, kRate
+  LimitCell cell_;   ///< kMarks, kRate, kSegments
   GrantLog grants_;  ///< kGrants
 };
 
