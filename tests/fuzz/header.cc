@@ -8,7 +8,7 @@
 #include "fuzz/require.h"
 #include "mcpgate/json.h"
 #include "protocol/mirror.h"
-#include "transport/http/guard.h"
+#include "mcpgate/http_guard.h"
 
 using namespace mcpgate;
 using fuzz::Require;

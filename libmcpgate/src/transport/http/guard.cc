@@ -1,4 +1,4 @@
-#include "transport/http/guard.h"
+#include "mcpgate/http_guard.h"
 
 #include <algorithm>
 

@@ -10,7 +10,7 @@
 #include "mcpgate/json.h"
 #include "transport/http/event_stream.h"
 #include "transport/http/field.h"
-#include "transport/http/guard.h"
+#include "mcpgate/http_guard.h"
 #include "transport/http/replay_buffer.h"
 #include "transport/http/stream_keeper.h"
 

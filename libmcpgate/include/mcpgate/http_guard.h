@@ -1,6 +1,7 @@
-// File: transport/http/guard.h
+// File: http_guard.h
 //
-// Who may talk to the endpoint at all: the name it was called by, the page that calls, and the key shown.
+// For handlers of your own beside MCP: who may talk to a server at all (the name it was called by, the page that
+// calls), and the key that a request shows.
 #pragma once
 
 #include <optional>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mcpgate/export.h"
 #include "mcpgate/gate.h"
 #include "mcpgate/http_message.h"
 
@@ -18,7 +20,7 @@ namespace mcpgate::http {
 ///
 /// Against DNS rebinding and pages of strangers: `Host` and `Origin` are each checked by themselves.
 /// Immutable; safe for concurrent use.
-class HostGuard {
+class MCPGATE_EXPORT HostGuard {
  public:
   HostGuard(const std::vector<std::string>& hosts, const std::vector<std::string>& origins);
 
@@ -34,9 +36,9 @@ class HostGuard {
 };
 
 /// "Example.com.:8080" is "example.com", "[::1]:80" is "::1"; empty when it is no authority.
-std::string HostOf(std::string_view authority);
+MCPGATE_EXPORT std::string HostOf(std::string_view authority);
 
 /// From `Authorization: Bearer` or `X-API-Key`; an empty key when there is neither.
-Credentials ReadCredentials(const HttpRequest& request);
+MCPGATE_EXPORT Credentials ReadCredentials(const HttpRequest& request);
 
 }  // namespace mcpgate::http
