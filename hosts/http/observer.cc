@@ -139,7 +139,8 @@ class Observer final : public HttpHandler {
     seen.peer = client;
     Observed observed = Observe(seen);
     // Screened, so the key was accepted; a preflight shows none.
-    const bool has_key = observed.path == PathClass::kMcp && seen.method != "OPTIONS";
+    const bool has_key =
+        observed.path == PathClass::kAdmin || (observed.path == PathClass::kMcp && seen.method != "OPTIONS");
     if (into_->log.on() && has_key) observed.entry.key = KeyIdOf(seen);
     into_->traffic.Began();
     next_->Handle(seen, std::make_shared<ObservedExchange>(std::move(exchange), into_, std::move(observed)));

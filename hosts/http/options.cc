@@ -25,7 +25,8 @@ file that --config names, under the same name: {"listen": "127.0.0.1:8808", "all
 An option wins over a variable, a variable over the file. The Discord bot token comes from
 --discord-token-file, MCPGATE_DISCORD_TOKEN or MCPGATE_DISCORD_TOKEN_FILE; secrets are never options.
 
-Beside --path it answers /healthz (it lives), /readyz (it can serve; named checks) and /metrics (Prometheus).
+Beside --path it answers /healthz (it lives), /readyz (it can serve; named checks) and /metrics (Prometheus);
+below /v1 administration over REST, described at /docs.
 
 Limits shipped: for a key posting (5 posts, forgotten when the last is an hour old) and burst (50 calls a
 second, 100 at once); for a client's address, before its key is looked at, 100 requests a second with 600 at
@@ -142,6 +143,10 @@ void DeclareRest(CLI::App& app, HttpHostOptions& options, Texts& texts) {
   app.add_flag("--metrics-open", options.metrics_open,
                "Show /metrics to everybody, not only to clients of this\nmachine that come through no proxy")
       ->envname("MCPGATE_HTTP_METRICS_OPEN");
+  app.add_flag("--admin,!--no-admin", options.admin,
+               "The REST service below /v1, described at /docs; for keys of\nthe role admin, and a few paths "
+               "for all [on]")
+      ->envname("MCPGATE_HTTP_ADMIN");
   app.add_option("--access-log", texts.access_log, "A JSON line a request on standard error: on or off [on]")
       ->envname("MCPGATE_HTTP_ACCESS_LOG")
       ->check(CLI::IsMember({"on", "off", "true", "false"}))

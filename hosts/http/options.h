@@ -30,6 +30,7 @@ struct HttpHostOptions : SharedOptions {
   std::vector<IpNetwork> trusted_proxies;
   std::optional<LimitPolicy> address_limit;  ///< requests of one address; nullopt: no limit
   std::optional<LimitPolicy> failure_limit;  ///< refused keys of one address; nullopt: no limit
+  bool admin = true;                         ///< the REST service, for keys that may
   bool metrics_open = false;                 ///< for everybody, not only for clients of this machine
   bool access_log = true;
   Nanos grace = std::chrono::seconds(10);

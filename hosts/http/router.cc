@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "http/address.h"
+#include "mcpgate/admin.h"
 #include "mcpgate/json.h"
 
 namespace mcpgate::hosts {
@@ -25,6 +26,10 @@ class Router final : public HttpHandler {
   std::optional<HttpResponse> Screen(const HttpRequest& request) override {
     const PathClass path = ClassOf(request.target, options_.mcp_path);
     if (path == PathClass::kMcp) return options_.mcp->Screen(request);
+    if (path == PathClass::kAdmin && options_.admin == nullptr) {
+      return Plain(404, "the REST service is off here; start mcpgate-http without --no-admin\n");
+    }
+    if (path == PathClass::kAdmin) return options_.admin->Screen(request);
     if (path == PathClass::kOther) {
       return Plain(404, Signpost());
     }
@@ -43,6 +48,8 @@ class Router final : public HttpHandler {
     switch (ClassOf(request.target, options_.mcp_path)) {
       case PathClass::kMcp:
         return options_.mcp->Handle(request, std::move(exchange));
+      case PathClass::kAdmin:
+        return options_.admin->Handle(request, std::move(exchange));
       case PathClass::kReady:
         return exchange->Respond(Readiness());
       case PathClass::kMetrics:
@@ -87,6 +94,7 @@ PathClass ClassOf(std::string_view target, std::string_view mcp_path) {
   if (path == "/healthz") return PathClass::kHealth;
   if (path == "/readyz") return PathClass::kReady;
   if (path == "/metrics") return PathClass::kMetrics;
+  if (IsAdminTarget(target)) return PathClass::kAdmin;
   return PathClass::kOther;
 }
 

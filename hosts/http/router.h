@@ -45,6 +45,7 @@ class Mount final : public HttpHandler {
 struct RouterOptions {
   std::string mcp_path = "/mcp";
   std::shared_ptr<HttpHandler> mcp;
+  std::shared_ptr<HttpHandler> admin;  ///< of the REST service; null: there is none
   std::shared_ptr<const HealthMonitor> health;
   std::function<std::string()> metrics;                   ///< the text of /metrics
   std::shared_ptr<const std::atomic<bool>> metrics_open;  ///< false: for clients of this machine alone

@@ -10,6 +10,7 @@
 
 #include "common/policy_file.h"
 #include "http/address_gate.h"
+#include "mcpgate/admin.h"
 #include "mcpgate/streamable_http.h"
 
 namespace mcpgate::hosts {
@@ -39,12 +40,12 @@ std::vector<HealthCheck> CheckParts(Wiring& wiring, const std::string& directory
 }
 
 // Ends streams again and again until `stop`: a request that was under way may have opened one.
-void EndStreamsUntil(Server& server, std::stop_token stop) {
+void EndStreamsUntil(const std::function<void()>& end_streams, std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any woken;
   std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
-    server.EndStreams();
+    end_streams();
     woken.wait_for(lock, stop, std::chrono::milliseconds(50), [] { return false; });
   }
 }
@@ -106,14 +107,14 @@ Result Service::StartWiring(const std::string& data_directory, Secret discord_to
 }
 
 Result Service::StartListener() {
-  absl::StatusOr<std::shared_ptr<HttpHandler>> mcp = NewMcp(options_);
-  if (!mcp.ok()) return Failure{kUsage, Message(mcp.status()), ""};
+  absl::StatusOr<std::shared_ptr<HttpHandler>> handler = NewHandler();
+  if (!handler.ok()) return Failure{kUsage, Message(handler.status()), ""};
   HttpListenerOptions at = options_.listener;
   at.address = options_.listen.address;
   at.port = options_.listen.port;
   at.tls = TlsOf(options_);
   absl::StatusOr<std::unique_ptr<HttpListener>> listener =
-      HttpListener::Start(std::move(at), NewHandler(*std::move(mcp)));
+      HttpListener::Start(std::move(at), *std::move(handler));
   if (!listener.ok()) {
     return Failure{kFailed, Message(listener.status()),
                    "Name another place with --listen ADDRESS:PORT; port 0 is any free one."};
@@ -134,10 +135,27 @@ absl::StatusOr<std::shared_ptr<HttpHandler>> Service::NewMcp(const HttpHostOptio
   return NewStreamableHttp(std::move(mcp));
 }
 
-std::shared_ptr<HttpHandler> Service::NewHandler(std::shared_ptr<HttpHandler> mcp) {
-  mcp_ = std::make_shared<Mount>(std::move(mcp));
+absl::StatusOr<std::shared_ptr<AdminApi>> Service::NewAdmin(const HttpHostOptions& options) {
+  return NewAdminApi({.gate = &wiring_->gate(),
+                      .keyring = &wiring_->keyring(),
+                      .trail = wiring_->storage().trail(),
+                      .allowed_hosts = options.allowed_hosts,
+                      .allowed_origins = options.allowed_origins});
+}
+
+absl::StatusOr<std::shared_ptr<HttpHandler>> Service::NewHandler() {
+  absl::StatusOr<std::shared_ptr<HttpHandler>> mcp = NewMcp(options_);
+  if (!mcp.ok()) return mcp.status();
+  mcp_ = std::make_shared<Mount>(*std::move(mcp));
+  if (options_.admin) {
+    absl::StatusOr<std::shared_ptr<AdminApi>> admin = NewAdmin(options_);
+    if (!admin.ok()) return admin.status();
+    admins_.push_back(*admin);
+    admin_ = std::make_shared<Mount>(*std::move(admin));
+  }
   std::shared_ptr<HttpHandler> router = NewRouter({.mcp_path = options_.path,
                                                    .mcp = mcp_,
+                                                   .admin = admin_,
                                                    .health = health_,
                                                    .metrics = [this] { return MetricsText(); },
                                                    .metrics_open = metrics_open_});
@@ -168,6 +186,7 @@ std::vector<std::string> Service::NeedRestart(HttpHostOptions fresh) {
   compare("tls-key", fresh.tls.key_file == options_.tls.key_file);
   compare("data", fresh.data == options_.data);
   compare("sandbox", fresh.sandbox == options_.sandbox);
+  compare("admin", fresh.admin == options_.admin);
   compare("discord-url", fresh.discord_url == options_.discord_url);
   compare("audit-*", fresh.audit == options_.audit);
   CompareBounds(ServerBounds(options_), ServerBounds(fresh), names);
@@ -181,6 +200,8 @@ absl::Status Service::Reload(const HttpHostOptions& fresh) {
   absl::StatusOr<std::shared_ptr<const Policy>> policy =
       fresh.policy_file.empty() ? Policy::New({}) : ReadPolicyFile(fresh.policy_file);
   if (!policy.ok()) return policy.status();
+  absl::StatusOr<std::shared_ptr<AdminApi>> admin = NewAdmin(fresh);
+  if (!admin.ok()) return admin.status();
   if (TlsOf(options_)) {
     if (absl::Status status = listener_->ReloadTls(); !status.ok()) return status;
   }
@@ -188,6 +209,11 @@ absl::Status Service::Reload(const HttpHostOptions& fresh) {
   wiring_->gate().SetPolicy(*std::move(policy));
   if (fresh.allowed_hosts != options_.allowed_hosts || fresh.allowed_origins != options_.allowed_origins) {
     mcp_->Replace(*std::move(mcp));
+    if (admin_ != nullptr) {
+      std::erase_if(admins_, [](const auto& each) { return each.expired(); });
+      admins_.push_back(*admin);
+      admin_->Replace(*std::move(admin));
+    }
     options_.allowed_hosts = fresh.allowed_hosts;
     options_.allowed_origins = fresh.allowed_origins;
   }
@@ -198,7 +224,13 @@ absl::Status Service::Reload(const HttpHostOptions& fresh) {
 
 bool Service::Stop() {
   health_->SetDraining();
-  std::jthread ending([&server = wiring_->server()](std::stop_token stop) { EndStreamsUntil(server, stop); });
+  const auto end_streams = [this] {
+    wiring_->server().EndStreams();
+    for (const auto& each : admins_) {
+      if (const auto admin = each.lock()) admin->EndStreams();
+    }
+  };
+  std::jthread ending([&end_streams](std::stop_token stop) { EndStreamsUntil(end_streams, stop); });
   return listener_->Drain(options_.grace);
 }
 

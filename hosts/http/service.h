@@ -15,6 +15,7 @@
 #include "http/observer.h"
 #include "http/options.h"
 #include "http/router.h"
+#include "mcpgate/admin.h"
 #include "mcpgate/http.h"
 #include "mcpgate/secret.h"
 #include "sandbox/sandbox.h"
@@ -48,7 +49,8 @@ class Service {
   Result StartWiring(const std::string& data_directory, Secret discord_token);
   Result StartListener();
   absl::StatusOr<std::shared_ptr<HttpHandler>> NewMcp(const HttpHostOptions& options);
-  std::shared_ptr<HttpHandler> NewHandler(std::shared_ptr<HttpHandler> mcp);
+  absl::StatusOr<std::shared_ptr<AdminApi>> NewAdmin(const HttpHostOptions& options);
+  absl::StatusOr<std::shared_ptr<HttpHandler>> NewHandler();
   std::string MetricsText() const;
 
   HttpHostOptions options_;  // as it was started, with what reloads have changed
@@ -62,7 +64,8 @@ class Service {
   std::unique_ptr<Sandbox> sandbox_;
   std::unique_ptr<Wiring> wiring_;
   std::shared_ptr<HealthMonitor> health_;
-  std::shared_ptr<Mount> mcp_;
+  std::shared_ptr<Mount> mcp_, admin_;           // admin_ is null when it is off
+  std::vector<std::weak_ptr<AdminApi>> admins_;  // those whose streams may be open
   std::unique_ptr<HttpListener> listener_;
 };
 

@@ -10,8 +10,8 @@
 namespace mcpgate::hosts {
 namespace {
 
-constexpr std::array<std::string_view, kPathClasses> kPathNames = {"mcp", "healthz", "readyz", "metrics",
-                                                                   "other"};
+constexpr std::array<std::string_view, kPathClasses> kPathNames = {"mcp",    "admin",   "healthz",
+                                                                   "readyz", "metrics", "other"};
 
 void AppendProcess(std::string& out) {
   const ProcessFacts facts = ReadProcessFacts();

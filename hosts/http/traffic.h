@@ -18,8 +18,8 @@
 namespace mcpgate::hosts {
 
 /// What a request asked for; the label `path`.
-enum class PathClass : std::uint8_t { kMcp, kHealth, kReady, kMetrics, kOther };
-constexpr std::size_t kPathClasses = 5;
+enum class PathClass : std::uint8_t { kMcp, kAdmin, kHealth, kReady, kMetrics, kOther };
+constexpr std::size_t kPathClasses = 6;
 std::string_view PathClassName(PathClass path);
 
 /// Other parts' numbers, read when the text is made.

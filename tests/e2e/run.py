@@ -4,7 +4,7 @@ typescript, typescript_v1, python: that official client (the TypeScript one in i
 in each era it speaks; then every line that passed is checked against the official schemas, and everything left behind is
 searched for secrets. With --http it talks to that mcpgate-http instead, whose lines the conformance suite checks.
 mcp_remote, inspector: programs that people put between a client and a server, or use in place of one, against
-mcpgate-http. curl_guide: the commands of hosts/http/curl.md do what it says. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
+mcpgate-http. rest_fuzz: schemathesis drives the REST service from its OpenAPI document. curl_guide: the commands of hosts/http/curl.md do what it says. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
 Prints one line a case and closes with "N passed, N failed". Exit code 77: what it needs is not installed.
 """
 
@@ -19,6 +19,7 @@ import traceback
 import canaries
 import curl_guide
 import inspector
+import rest_fuzz
 from stage import Stage
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -74,6 +75,8 @@ def missing(client, node):
         return "" if shutil.which("curl") else "curl"
     if client == "canaries":
         return ""
+    if client == "rest_fuzz":
+        return "" if rest_fuzz.is_installed() else "schemathesis, of tests/e2e/requirements-rest.txt"
     if node is None or not os.path.isdir(os.path.join(HERE, "node_modules")):
         return "node and the packages of tests/e2e/package-lock.json"
     if client == "python":
@@ -118,7 +121,7 @@ def look_behind(stage, tally):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("client", choices=[*CONVERSATIONS, "curl_guide", "inspector", "wire", "canaries"])
+    parser.add_argument("client", choices=[*CONVERSATIONS, "curl_guide", "inspector", "rest_fuzz", "wire", "canaries"])
     parser.add_argument("--server", required=True)
     parser.add_argument("--cli", required=True)
     parser.add_argument("--http", default="")
@@ -138,6 +141,9 @@ def main():
             canaries.run(stage, tally)
         elif options.client == "curl_guide":
             curl_guide.run(stage, tally)
+            look_behind(stage, tally)
+        elif options.client == "rest_fuzz":
+            rest_fuzz.run(stage, tally)
             look_behind(stage, tally)
         elif options.client == "inspector":
             inspector.run(stage, node, tally)

@@ -6,9 +6,9 @@
 
 #include "base/crypto.h"
 #include "fuzz/require.h"
+#include "mcpgate/http_guard.h"
 #include "mcpgate/json.h"
 #include "protocol/mirror.h"
-#include "mcpgate/http_guard.h"
 
 using namespace mcpgate;
 using fuzz::Require;

@@ -47,7 +47,8 @@ struct Action {
   std::string_view name{};
   Role role = Role::kAdmin;  ///< the lowest role that may, unless a rule grants it
   bool effect = true;        ///< false only when it changes nothing outside: then its record may be queued
-  std::string_view limit_class{};  ///< "posting": brings the limits that apply to that class
+  AuditClass klass = AuditClass::kTool;  ///< what the trail calls it; kAdmin for changes of who may what
+  std::string_view limit_class{};        ///< "posting": brings the limits that apply to that class
   std::int64_t cost = 1;
   std::string_view request{};    ///< the caller's id of the request, for the trail
   std::string_view arguments{};  ///< canonical text; only its keyed digest and size are recorded

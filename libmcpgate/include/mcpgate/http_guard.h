@@ -1,7 +1,7 @@
 // File: http_guard.h
 //
-// For handlers of your own beside MCP: who may talk to a server at all (the name it was called by, the page that
-// calls), and the key that a request shows.
+// For handlers of your own beside MCP: who may talk to a server at all (the name it was called by, the page
+// that calls), and the key that a request shows.
 #pragma once
 
 #include <optional>

@@ -53,6 +53,7 @@ std::unique_ptr<Admission::State> Gate::Impl::Begin(const Credentials& credentia
   AuditRecord& record = call->record;
   record.time = options_.clock->Now();
   record.call = NewCallId();
+  record.klass = action.klass;
   record.action = action.name;
   record.source = credentials.source;
   record.request = action.request;

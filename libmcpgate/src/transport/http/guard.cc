@@ -1,8 +1,7 @@
-#include "mcpgate/http_guard.h"
-
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "mcpgate/http_guard.h"
 #include "transport/http/field.h"
 
 namespace mcpgate::http {

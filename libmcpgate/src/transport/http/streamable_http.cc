@@ -7,10 +7,10 @@
 #include <utility>
 #include <variant>
 
+#include "mcpgate/http_guard.h"
 #include "mcpgate/json.h"
 #include "transport/http/event_stream.h"
 #include "transport/http/field.h"
-#include "mcpgate/http_guard.h"
 #include "transport/http/replay_buffer.h"
 #include "transport/http/stream_keeper.h"
 

@@ -1,0 +1,306 @@
+// From a request to its answer: guard, identity, endpoint, gate, check, work.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "admin/idempotency.h"
+#include "admin/live_audit.h"
+#include "admin/openapi.h"
+#include "admin/pages.h"
+#include "admin/problem.h"
+#include "admin/request_check.h"
+#include "admin/tables.h"
+#include "admin/target.h"
+#include "mcpgate/admin.h"
+#include "mcpgate/executor.h"
+#include "mcpgate/http_guard.h"
+
+namespace mcpgate {
+namespace admin {
+namespace {
+
+// Older names, kept for clients that know them.
+constexpr std::pair<std::string_view, std::string_view> kAliases[] = {{"/admin/", "/v1/admin/"}};
+constexpr ThreadPoolOptions kPool{.threads = 4, .queue = 128};
+
+std::string Unaliased(std::string_view path) {
+  for (const auto& [alias, name] : kAliases) {
+    if (path.starts_with(alias)) return fmt::format("{}{}", name, path.substr(alias.size()));
+  }
+  return std::string(path);
+}
+
+/// An endpoint with its schemas compiled.
+struct Row {
+  Endpoint endpoint;
+  RequestCheck check;
+};
+
+/// Where a request leads: a row with the names in its path, or the methods that the path knows.
+struct Found {
+  const Row* row = nullptr;
+  Values path{};
+  std::string allow{};  ///< empty: there is nothing at this path
+};
+
+/// Everything of a request that outlives the call it came with.
+struct Job {
+  const Row* row = nullptr;
+  RawRequest raw;
+  Credentials credentials;
+};
+
+HttpResponse Plain(int status, std::string detail) {
+  return ProblemAnswer(Problem{.status = status, .detail = std::move(detail)});
+}
+
+std::string HeaderText(const HttpRequest& request, std::string_view name) {
+  return std::string(request.Find(name).value_or(""));
+}
+
+bool IsJson(const HttpRequest& request) {
+  const std::string_view type = request.Find("Content-Type").value_or("");
+  const std::string_view media = type.substr(0, type.find(';'));
+  return media.substr(0, media.find_last_not_of(' ') + 1) == "application/json";
+}
+
+// The same for equal requests, whatever the order of their members.
+std::string CanonicalText(const RawRequest& raw, const Json& body) {
+  return DumpJson({{"path", raw.path}, {"query", raw.query}, {"body", body}, {"if_match", raw.if_match}});
+}
+
+class RestService final : public AdminApi {
+ public:
+  RestService(AdminApiOptions options, std::vector<Row> rows, std::string document)
+      : options_(std::move(options)),
+        guard_(options_.allowed_hosts, options_.allowed_origins),
+        rows_(std::move(rows)),
+        pages_(std::move(document)),
+        answers_(*options_.clock),
+        live_(options_.trail ? std::make_unique<LiveAudit>(*options_.trail) : nullptr),
+        executor_(NewThreadPool(kPool)) {}
+
+  std::optional<HttpResponse> Screen(const HttpRequest& request) override {
+    const std::optional<Target> target = ReadTarget(request.target);
+    if (!target) return Plain(400, "the query is malformed, or names a parameter twice");
+    if (auto bad = guard_.Check(request)) return Plain(403, *std::move(bad));
+    if (pages_.Has(target->path)) return pages_.Screen(request);
+    const auto known = options_.gate->Authenticate(http::ReadCredentials(request));
+    if (!known.ok()) return ProblemAnswer(known.status());
+    const Found found = Find(request.method, target->path);
+    if (found.row == nullptr && found.allow.empty())
+      return Plain(404, "there is nothing at this path; see /docs");
+    if (found.row == nullptr) {
+      HttpResponse refusal = Plain(405, "this path does not know the method");
+      refusal.headers.emplace_back("Allow", found.allow);
+      return refusal;
+    }
+    if (found.row->endpoint.body && (!IsJson(request) || request.Find("Content-Encoding"))) {
+      return Plain(415, "send application/json, not encoded");
+    }
+    return std::nullopt;
+  }
+
+  void EndStreams() override {
+    if (live_ != nullptr) live_->EndAll();
+  }
+
+  void Handle(const HttpRequest& request, std::shared_ptr<HttpExchange> exchange) override {
+    Target target = *ReadTarget(request.target);
+    if (pages_.Has(target.path)) return exchange->Respond(pages_.Get(target.path));
+    Found found = Find(request.method, target.path);
+    Job job{.row = found.row,
+            .raw = {.path = std::move(found.path),
+                    .query = std::move(target.query),
+                    .body = std::string(request.body),
+                    .if_match = HeaderText(request, "If-Match"),
+                    .idempotency_key = HeaderText(request, "Idempotency-Key"),
+                    .last_event = HeaderText(request, "Last-Event-ID")},
+            .credentials = http::ReadCredentials(request)};
+    const bool taken = executor_->Submit([this, job = std::move(job), exchange]() mutable {
+      if (job.row->endpoint.is_stream) return Watch(job, exchange);
+      exchange->Respond(Answer(job));
+    });
+    if (!taken) exchange->Respond(Plain(503, "too much is under way; try again"));
+  }
+
+ private:
+  Found Find(std::string_view method, std::string_view path) const {
+    const std::string name = Unaliased(path);
+    Found found;
+    for (const Row& row : rows_) {
+      std::optional<Values> values = MatchPath(row.endpoint.path, name);
+      if (!values) continue;
+      if (row.endpoint.method == method) return {.row = &row, .path = *std::move(values)};
+      found.allow += fmt::format("{}{}", found.allow.empty() ? "" : ", ", row.endpoint.method);
+    }
+    return found;
+  }
+
+  // Who may not is told so whatever they sent; what is malformed is told before it is charged.
+  HttpResponse Answer(const Job& job) {
+    const Endpoint& endpoint = job.row->endpoint;
+    const auto caller = options_.gate->Authenticate(job.credentials);
+    if (!caller.ok()) return ProblemAnswer(caller.status());
+    if (!options_.gate->Permits(**caller, endpoint.action, endpoint.role)) return Run(job, {}).answer;
+    auto checked = job.row->check.Check(job.raw);
+    if (auto* problem = std::get_if<Problem>(&checked)) return ProblemAnswer(*problem);
+    const auto& fit = std::get<CheckedRequest>(checked);
+    if (job.raw.idempotency_key.empty() || !TakesIdempotencyKey(endpoint)) return Run(job, fit).answer;
+    return AnswerOnce(job, fit, **caller);
+  }
+
+  HttpResponse AnswerOnce(const Job& job, const CheckedRequest& checked, const Principal& caller) {
+    const std::string key =
+        fmt::format("{} {} {}", caller.family, job.row->endpoint.operation, job.raw.idempotency_key);
+    AnswerMemory::Found found = answers_.Begin(key, CanonicalText(job.raw, checked.body));
+    switch (found.known) {
+      case AnswerMemory::Known::kNo:
+        break;
+      case AnswerMemory::Known::kAnswered:
+        return *std::move(found.answer);
+      case AnswerMemory::Known::kRunning:
+        return Plain(409, "the first request with this Idempotency-Key is still under way");
+      case AnswerMemory::Known::kOther:
+        return Plain(422, "this Idempotency-Key came with another request; take a new one");
+      case AnswerMemory::Known::kFull:
+        return Plain(503, "too much is under way; try again");
+    }
+    Ran ran = Run(job, checked);
+    if (ran.has_run) {
+      answers_.Remember(key, ran.answer);
+    } else {
+      answers_.Forget(key);
+    }
+    return std::move(ran.answer);
+  }
+
+  struct Ran {
+    HttpResponse answer;
+    bool has_run = false;  ///< it changed something, or may have
+  };
+
+  Ran Run(const Job& job, const CheckedRequest& checked) {
+    const Endpoint& endpoint = job.row->endpoint;
+    absl::StatusOr<Admission> admission =
+        options_.gate->Admit(job.credentials, {.name = endpoint.action,
+                                               .role = endpoint.role,
+                                               .effect = endpoint.effect,
+                                               .klass = AuditClass::kAdmin,
+                                               .arguments = CanonicalText(job.raw, checked.body),
+                                               .fields = {job.raw.path.begin(), job.raw.path.end()}});
+    if (!admission.ok()) return {.answer = ProblemAnswer(admission.status())};
+    const Principal& caller = admission->principal();
+    const ApiRequest request{
+        .caller = caller,
+        .scope = admission->Permits(kOperatorResource) ? TenantScope::Operator() : TenantScope::Of(caller),
+        .path = job.raw.path,
+        .query = job.raw.query,
+        .body = checked.body,
+        .if_version = checked.if_version};
+    absl::StatusOr<ApiAnswer> said = endpoint.run(request);
+    if (!said.ok()) {
+      admission->Finish(said.status());
+      const bool certain = said.status().code() != absl::StatusCode::kUnavailable &&
+                           said.status().code() != absl::StatusCode::kInternal;
+      return {.answer = ProblemAnswer(said.status(), checked.if_version.has_value()), .has_run = !certain};
+    }
+    admission->Finish(Outcome{.fields = said->audit_fields});
+    return {.answer = Say(endpoint, *std::move(said)), .has_run = true};
+  }
+
+  void Watch(const Job& job, const std::shared_ptr<HttpExchange>& exchange) {
+    const Endpoint& endpoint = job.row->endpoint;
+    absl::StatusOr<Admission> admission = options_.gate->Admit(
+        job.credentials,
+        {.name = endpoint.action, .role = endpoint.role, .effect = false, .klass = AuditClass::kAdmin});
+    if (!admission.ok()) return exchange->Respond(ProblemAnswer(admission.status()));
+    const auto checked = job.row->check.Check(job.raw);
+    if (const auto* problem = std::get_if<Problem>(&checked))
+      return exchange->Respond(ProblemAnswer(*problem));
+    if (live_ == nullptr)
+      return exchange->Respond(Plain(404, "this server keeps no trail that can be watched"));
+    const AuditScope scope = admission->Permits(kOperatorResource)
+                                 ? AuditScope::AllTenants()
+                                 : AuditScope::OfTenant(admission->principal().tenant);
+    const absl::StatusOr<std::uint64_t> newest = live_->Newest();
+    admission->Finish(newest.status());
+    if (!newest.ok()) return exchange->Respond(ProblemAnswer(newest.status()));
+    if (!live_->HasRoom()) return exchange->Respond(Plain(503, "too many watch already; try again later"));
+    exchange->BeginStream(
+        {.headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}});
+    live_->Add({.scope = scope,
+                .after = std::min(std::get<CheckedRequest>(checked).last_event.value_or(*newest), *newest),
+                .exchange = exchange,
+                .may_watch = [gate = options_.gate, credentials = job.credentials, &endpoint] {
+                  const auto caller = gate->Authenticate(credentials);
+                  return caller.ok() && gate->Permits(**caller, endpoint.action, endpoint.role);
+                }});
+  }
+
+  static HttpResponse Say(const Endpoint& endpoint, ApiAnswer said) {
+    HttpResponse answer{.status = endpoint.status, .headers = {{"Cache-Control", "no-store"}}};
+    if (said.version) answer.headers.emplace_back("ETag", VersionTag(*said.version));
+    if (!said.location.empty()) answer.headers.emplace_back("Location", std::move(said.location));
+    if (endpoint.answers.empty()) return answer;
+    answer.headers.emplace_back("Content-Type", "application/json");
+    answer.body = DumpJson(said.body);
+    return answer;
+  }
+
+  const AdminApiOptions options_;
+  const http::HostGuard guard_;
+  const std::vector<Row> rows_;
+  const Pages pages_;
+  AnswerMemory answers_;
+  const std::unique_ptr<LiveAudit> live_;     // null without a trail
+  const std::unique_ptr<Executor> executor_;  // last: its work uses the rest
+};
+
+absl::StatusOr<std::vector<Row>> Compile(Api api) {
+  std::vector<Row> rows;
+  for (Endpoint& endpoint : api.endpoints) {
+    absl::StatusOr<RequestCheck> check = RequestCheck::Of(endpoint);
+    if (!check.ok()) return check.status();
+    rows.push_back({std::move(endpoint), *std::move(check)});
+  }
+  return rows;
+}
+
+}  // namespace
+
+Api MakeApi(const Backends& backends) {
+  Api api;
+  AddCallerEndpoints(backends, api);
+  AddKeyEndpoints(backends, api);
+  AddPeopleEndpoints(backends, api);
+  AddAuditEndpoints(backends, api);
+  AddLimitEndpoints(backends, api);
+  return api;
+}
+
+}  // namespace admin
+
+bool IsAdminTarget(std::string_view target) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  return path.starts_with("/v1/") || path.starts_with("/admin/") || admin::Pages::IsPage(path);
+}
+
+absl::StatusOr<std::shared_ptr<AdminApi>> NewAdminApi(AdminApiOptions options) {
+  if (options.gate == nullptr) return absl::InvalidArgumentError("AdminApiOptions.gate is not set");
+  if (options.keyring == nullptr) return absl::InvalidArgumentError("AdminApiOptions.keyring is not set");
+  admin::Api api = admin::MakeApi({.gate = options.gate,
+                                   .keyring = options.keyring,
+                                   .trail = options.trail.get(),
+                                   .clock = options.clock});
+  std::string document = DumpJson(admin::OpenApiDocument(api));
+  auto rows = admin::Compile(std::move(api));
+  if (!rows.ok()) return rows.status();
+  return std::make_shared<admin::RestService>(std::move(options), *std::move(rows), std::move(document));
+}
+
+std::string AdminOpenApi() { return DumpJson(admin::OpenApiDocument(admin::MakeApi({}))); }
+
+}  // namespace mcpgate

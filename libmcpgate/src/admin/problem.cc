@@ -1,0 +1,123 @@
+#include "admin/problem.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "mcpgate/gate.h"
+
+namespace mcpgate::admin {
+namespace {
+
+int StatusOf(const absl::Status& status, bool has_condition) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kOutOfRange:
+      return 400;
+    case absl::StatusCode::kPermissionDenied:
+      return 403;
+    case absl::StatusCode::kNotFound:
+      return 404;
+    case absl::StatusCode::kAborted:
+      return has_condition ? 412 : 409;
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kFailedPrecondition:
+      return 409;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+      return 503;
+    default:
+      return 500;
+  }
+}
+
+std::int64_t Seconds(Nanos span) {
+  return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(span).count());
+}
+
+HttpResponse Say(int status, Json document) {
+  document["status"] = status;
+  document["title"] = TitleOf(status);
+  document["type"] = "about:blank";
+  return {.status = status,
+          .headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}},
+          .body = DumpJson(document)};
+}
+
+// The codes are HTTP statuses times a hundred; see Refusal::Code.
+HttpResponse SayRefusal(const Refusal& refusal) {
+  const int status = refusal.code / 100;
+  HttpResponse answer = Say(status, {{"detail", refusal.message}, {"code", static_cast<int>(refusal.code)}});
+  if (status == 401) answer.headers.emplace_back("WWW-Authenticate", "Bearer");
+  if (refusal.retry_after <= Nanos(0)) return answer;
+  const std::int64_t wait = Seconds(refusal.retry_after);
+  answer.headers.emplace_back("Retry-After", fmt::format("{}", wait));
+  if (refusal.policy.empty()) return answer;
+  answer.headers.emplace_back("RateLimit-Policy", fmt::format("\"{}\";q={};w={}", refusal.policy,
+                                                              refusal.limit, Seconds(refusal.window)));
+  answer.headers.emplace_back("RateLimit", fmt::format("\"{}\";r=0;t={}", refusal.policy, wait));
+  return answer;
+}
+
+}  // namespace
+
+std::string_view TitleOf(int status) {
+  static constexpr std::pair<int, std::string_view> kTitles[] = {{200, "OK"},
+                                                                 {201, "Created"},
+                                                                 {204, "No Content"},
+                                                                 {400, "Bad Request"},
+                                                                 {401, "Unauthorized"},
+                                                                 {402, "Payment Required"},
+                                                                 {403, "Forbidden"},
+                                                                 {404, "Not Found"},
+                                                                 {405, "Method Not Allowed"},
+                                                                 {409, "Conflict"},
+                                                                 {412, "Precondition Failed"},
+                                                                 {413, "Content Too Large"},
+                                                                 {415, "Unsupported Media Type"},
+                                                                 {422, "Unprocessable Content"},
+                                                                 {429, "Too Many Requests"},
+                                                                 {500, "Internal Server Error"},
+                                                                 {503, "Service Unavailable"}};
+  for (const auto& [known, title] : kTitles) {
+    if (known == status) return title;
+  }
+  return "Error";
+}
+
+HttpResponse ProblemAnswer(const Problem& problem) {
+  Json document = {{"detail", problem.detail}};
+  for (const Misfit& misfit : problem.misfits) {
+    document["errors"].push_back({{"pointer", misfit.pointer}, {"detail", misfit.message}});
+  }
+  return Say(problem.status, std::move(document));
+}
+
+HttpResponse ProblemAnswer(const absl::Status& status, bool has_condition) {
+  if (const std::optional<Refusal> refusal = RefusalOf(status)) return SayRefusal(*refusal);
+  return ProblemAnswer(
+      Problem{.status = StatusOf(status, has_condition), .detail = std::string(status.message())});
+}
+
+Json ProblemSchema() {
+  const Json text = {{"type", "string"}};
+  return {{"type", "object"},
+          {"description", "Problem details, RFC 9457."},
+          {"required", {"type", "title", "status", "detail"}},
+          {"properties",
+           {{"type", text},
+            {"title", text},
+            {"status", {{"type", "integer"}}},
+            {"detail", text},
+            {"code", {{"type", "integer"}, {"description", "why the gate said no"}}},
+            {"errors",
+             {{"type", "array"},
+              {"items",
+               {{"type", "object"},
+                {"required", {"pointer", "detail"}},
+                {"properties", {{"pointer", text}, {"detail", text}}}}}}}}}};
+}
+
+}  // namespace mcpgate::admin
