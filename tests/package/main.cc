@@ -12,6 +12,7 @@
 #include <mcpgate/discord.h>
 #endif
 #ifdef HAS_HTTP
+#include <mcpgate/admin.h>
 #include <mcpgate/http.h>
 #endif
 
@@ -25,6 +26,7 @@ int main() {
 #endif
 #ifdef HAS_HTTP
   if (mcpgate::HttpListener::Start({}, nullptr).ok()) return 1;  // without a handler it is refused
+  if (mcpgate::AdminOpenApi().empty()) return 1;
 #endif
   std::shared_ptr<mcpgate::Keyring> keyring =
       *mcpgate::Keyring::New({.store = mcpgate::NewMemoryKeyStore(), .root_key = mcpgate::RandomSecret()});
