@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mcpgate/admin.h"
 #include "mcpgate/policy.h"
 
 namespace mcpgate::admin {
@@ -18,30 +19,43 @@ bool IsCovered(const std::vector<std::string>& patterns, const std::string& want
                      [&](const std::string& pattern) { return MatchesPattern(pattern, wanted); });
 }
 
-}  // namespace
-
-absl::Status CheckMayGrant(const Principal& giver, const Grants& wanted) {
-  if (wanted.role > giver.grants.role) {
+absl::Status CheckWithin(const Grants& giver, const Grants& wanted) {
+  if (wanted.role > giver.role) {
     return absl::PermissionDeniedError(fmt::format("your key, of role {}, cannot grant the role {}",
-                                                   RoleName(giver.grants.role), RoleName(wanted.role)));
+                                                   RoleName(giver.role), RoleName(wanted.role)));
   }
   for (const std::string& tool : wanted.allow_tools) {
     // An administrator's role covers every tool that a role can cover.
-    if (giver.grants.role == Role::kAdmin || IsCovered(giver.grants.allow_tools, tool)) continue;
+    if (giver.role == Role::kAdmin || IsCovered(giver.allow_tools, tool)) continue;
     return absl::PermissionDeniedError(
         fmt::format("your key cannot grant the tool '{}', which it has not", tool));
   }
-  for (const std::string& denied : giver.grants.deny_tools) {
+  for (const std::string& denied : giver.deny_tools) {
     if (IsCovered(wanted.deny_tools, denied)) continue;
     return absl::PermissionDeniedError(
         fmt::format("your key is denied '{}', so the new one must have it in deny_tools", denied));
   }
   for (const std::string& resource : wanted.resources) {
-    if (IsCovered(giver.grants.resources, resource)) continue;
+    if (IsCovered(giver.resources, resource)) continue;
     return absl::PermissionDeniedError(
         fmt::format("your key cannot grant the resource '{}', which it has not", resource));
   }
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckMayTouch(const Principal& giver, const Grants& rights) {
+  if (!IsCovered(rights.resources, kOperatorResource) || Policy::PermitsResource(giver, kOperatorResource)) {
+    return absl::OkStatus();
+  }
+  return absl::PermissionDeniedError("this key is an operator's; only an operator's key may do that to it");
+}
+
+absl::Status CheckMayGrant(const Principal& giver, const Grants& wanted) {
+  absl::Status within = CheckWithin(giver.grants, wanted);
+  if (within.ok() && giver.ceiling != nullptr) within = CheckWithin(*giver.ceiling, wanted);
+  return within;
 }
 
 }  // namespace mcpgate::admin

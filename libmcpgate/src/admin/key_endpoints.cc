@@ -12,6 +12,8 @@ namespace mcpgate::admin {
 namespace {
 
 constexpr char kPath[] = "/v1/admin/api-keys", kOne[] = "/v1/admin/api-keys/{id}";
+constexpr std::int64_t kDefaultOverlap = 86'400;      // seconds; a day
+constexpr std::int64_t kDefaultSession = 43'200;      // seconds; twelve hours
 constexpr std::int64_t kMaxLifetime = 3'153'600'000;  // seconds; a hundred years
 
 // ---------------------------------------------------------------- schemas
@@ -111,16 +113,20 @@ absl::StatusOr<ApiAnswer> ShowOr(const absl::StatusOr<KeyInfo>& key) {
 
 // ---------------------------------------------------------------- the endpoints
 
+ApiAnswer Issued(const IssuedKey& issued) {
+  return {.body = {{"key", KeyJson({.record = issued.record})},
+                   {"token", std::string(RevealSecret(issued.token))}},
+          .version = issued.record.version,
+          .location = fmt::format("{}/{}", kPath, issued.record.id),
+          .audit_fields = {{"key", issued.record.id}, {"tenant", issued.record.tenant}}};
+}
+
 absl::StatusOr<ApiAnswer> Create(Keyring& keyring, const ApiRequest& request) {
   const KeyRequest wanted = RequestOf(request);
   if (absl::Status no = CheckMayGrant(request.caller, wanted.grants); !no.ok()) return no;
   const absl::StatusOr<IssuedKey> issued = keyring.admin().Issue(request.scope, wanted);
   if (!issued.ok()) return issued.status();
-  return ApiAnswer{.body = {{"key", KeyJson({.record = issued->record})},
-                            {"token", std::string(RevealSecret(issued->token))}},
-                   .version = issued->record.version,
-                   .location = fmt::format("{}/{}", kPath, issued->record.id),
-                   .audit_fields = {{"key", issued->record.id}, {"tenant", issued->record.tenant}}};
+  return Issued(*issued);
 }
 
 absl::StatusOr<ApiAnswer> List(Keyring& keyring, const ApiRequest& request) {
@@ -137,6 +143,165 @@ absl::StatusOr<ApiAnswer> List(Keyring& keyring, const ApiRequest& request) {
   Json items = Json::array();
   for (const KeyInfo& key : page->keys) items.push_back(KeyJson(key));
   return ApiAnswer{.body = PageJson(std::move(items), CursorOf(page->next))};
+}
+
+// ---- changes of a key that is there
+
+absl::StatusOr<KeyInfo> ShowToChange(Keyring& keyring, const ApiRequest& request) {
+  absl::StatusOr<KeyInfo> key = keyring.admin().Show(request.scope, request.Path("id"));
+  if (!key.ok()) return key;
+  if (absl::Status no = CheckMayTouch(request.caller, key->record.grants); !no.ok()) return no;
+  return key;
+}
+
+bool ChangesRights(const Json& body) {
+  for (const char* name : {"role", "allow_tools", "deny_tools", "resources"}) {
+    if (FindMember(body, name) != nullptr) return true;
+  }
+  return false;
+}
+
+Grants ChangedRights(const Json& body, Grants rights) {
+  if (const std::string* role = FindString(body, "role")) rights.role = RoleOf(*role).value_or(rights.role);
+  if (FindArray(body, "allow_tools") != nullptr) rights.allow_tools = Texts(body, "allow_tools");
+  if (FindArray(body, "deny_tools") != nullptr) rights.deny_tools = Texts(body, "deny_tools");
+  if (FindArray(body, "resources") != nullptr) rights.resources = Texts(body, "resources");
+  return rights;
+}
+
+absl::StatusOr<KeyChange> ChangeOf(const ApiRequest& request, const KeyInfo& now) {
+  const Json& body = request.body;
+  KeyChange change{.if_version = request.if_version};
+  if (const std::string* name = FindString(body, "name")) change.name = *name;
+  if (FindArray(body, "networks") != nullptr) change.networks = Texts(body, "networks");
+  if (const Json* metadata = FindObject(body, "metadata")) change.metadata = DumpJson(*metadata);
+  if (const std::string* text = FindString(body, "expires_at")) {
+    const absl::StatusOr<WallTime> time = ParseTime("expires_at", *text);
+    if (!time.ok()) return time.status();
+    change.expires_at = std::chrono::floor<std::chrono::milliseconds>(*time).time_since_epoch().count();
+  }
+  if (ChangesRights(body)) {
+    change.grants = ChangedRights(body, now.record.grants);
+    // What was read must still be so when it is written.
+    if (!change.if_version) change.if_version = now.record.version;
+    if (absl::Status no = CheckMayGrant(request.caller, *change.grants); !no.ok()) return no;
+  }
+  return change;
+}
+
+absl::StatusOr<ApiAnswer> Change(Keyring& keyring, const ApiRequest& request) {
+  absl::StatusOr<KeyInfo> key = ShowToChange(keyring, request);
+  if (!key.ok()) return key.status();
+  const bool only_disables = request.body.size() == 1 && request.body.contains("disabled");
+  if (!only_disables || request.if_version) {
+    const absl::StatusOr<KeyChange> change = ChangeOf(request, *key);
+    if (!change.ok()) return change.status();
+    key = keyring.admin().Update(request.scope, request.Path("id"), *change);
+  }
+  if (key.ok() && request.body.contains("disabled")) {
+    key = keyring.admin().SetDisabled(request.scope, request.Path("id"),
+                                      BoolOr(request.body, "disabled", false));
+  }
+  return ShowOr(key);
+}
+
+absl::StatusOr<ApiAnswer> Revoke(Keyring& keyring, const ApiRequest& request) {
+  const absl::StatusOr<KeyInfo> key = ShowToChange(keyring, request);
+  if (!key.ok()) return key.status();
+  return ShowOr(keyring.admin().Revoke(request.scope, request.Path("id")));
+}
+
+// The new secret has the rights of the old one, so who gets it must be able to grant them.
+absl::StatusOr<ApiAnswer> Rotate(Keyring& keyring, const ApiRequest& request) {
+  const absl::StatusOr<KeyInfo> key = ShowToChange(keyring, request);
+  if (!key.ok()) return key.status();
+  if (absl::Status no = CheckMayGrant(request.caller, key->record.grants); !no.ok()) return no;
+  const Nanos overlap = std::chrono::seconds(IntegerOr(request.body, "overlap", kDefaultOverlap));
+  const absl::StatusOr<IssuedKey> issued = keyring.admin().Rotate(request.scope, request.Path("id"), overlap);
+  if (!issued.ok()) return issued.status();
+  return Issued(*issued);
+}
+
+absl::StatusOr<ApiAnswer> EndRotation(Keyring& keyring, const ApiRequest& request, bool undo) {
+  const absl::StatusOr<KeyInfo> key = ShowToChange(keyring, request);
+  if (!key.ok()) return key.status();
+  return ShowOr(undo ? keyring.admin().UndoRotation(request.scope, request.Path("id"))
+                     : keyring.admin().FinishRotation(request.scope, request.Path("id")));
+}
+
+// ---- sessions
+
+absl::StatusOr<ApiAnswer> Mint(Keyring& keyring, const ApiRequest& request, const KeyInfo& parent) {
+  const Json& body = request.body;
+  SessionRequest session{.parent = parent.record.id,
+                         .name = StringOr(body, "name", ""),
+                         .lifetime = std::chrono::seconds(IntegerOr(body, "expires_in", kDefaultSession))};
+  if (ChangesRights(body)) session.grants = ChangedRights(body, parent.record.grants);
+  if (FindArray(body, "networks") != nullptr) session.networks = Texts(body, "networks");
+  const absl::StatusOr<IssuedKey> issued = keyring.admin().MintSession(request.scope, session);
+  if (!issued.ok()) return issued.status();
+  return Issued(*issued);
+}
+
+// For the caller's own key; what the session may is cut by what the key may, at each call.
+absl::StatusOr<ApiAnswer> MintOwn(Keyring& keyring, const ApiRequest& request) {
+  const absl::StatusOr<KeyInfo> own =
+      keyring.admin().Show(TenantScope::Of(request.caller), request.caller.key_id);
+  if (!own.ok()) return own.status();
+  return Mint(keyring, request, *own);
+}
+
+// For somebody else's: the session is handed to the caller, who must be able to grant as much.
+absl::StatusOr<ApiAnswer> MintFor(Keyring& keyring, const ApiRequest& request) {
+  const absl::StatusOr<KeyInfo> parent =
+      keyring.admin().Show(request.scope, StringOr(request.body, "key", ""));
+  if (!parent.ok()) return parent.status();
+  const Grants wanted = ChangesRights(request.body) ? ChangedRights(request.body, parent->record.grants)
+                                                    : parent->record.grants;
+  if (absl::Status no = CheckMayGrant(request.caller, wanted); !no.ok()) return no;
+  return Mint(keyring, request, *parent);
+}
+
+Json SessionMembers() {
+  return {{"name", {{"type", "string"}, {"minLength", 1}, {"maxLength", 100}, {"description", "for people"}}},
+          {"role", RoleSchema()},
+          {"allow_tools", TextListSchema(64, 200, "as of a key; the parent's unless given")},
+          {"deny_tools", TextListSchema(64, 200, "as of a key")},
+          {"resources", TextListSchema(64, 200, "as of a key")},
+          {"networks", TextListSchema(64, 50, "as of a key")},
+          {"expires_in",
+           {{"type", "integer"},
+            {"minimum", 1},
+            {"maximum", 7'776'000},
+            {"description", "seconds; twelve hours unless given; never longer than its key"}}}};
+}
+
+Json SessionSchema(bool names_key) {
+  Json members = SessionMembers();
+  Json required = {"name"};
+  if (names_key) {
+    members["key"] = {
+        {"type", "string"}, {"minLength", 1}, {"maxLength", 64}, {"description", "the id of its key"}};
+    required.push_back("key");
+  }
+  return {{"type", "object"},
+          {"additionalProperties", false},
+          {"required", std::move(required)},
+          {"properties", std::move(members)}};
+}
+
+Json ChangeSchema() {
+  Json schema = CreateSchema();
+  Json& members = schema["properties"];
+  for (const char* fixed : {"tenant", "principal", "expires_in"}) members.erase(fixed);
+  members["expires_at"] = {{"type", "string"},
+                           {"maxLength", 40},
+                           {"description", "RFC 3339; earlier than it is now, never later"}};
+  members["disabled"] = {{"type", "boolean"},
+                         {"description", "refused until it is enabled; its sessions with it"}};
+  schema.erase("required");
+  schema["minProperties"] = 1;
+  return schema;
 }
 
 // What a token is worth, without using it: nothing is charged.
@@ -175,6 +340,72 @@ std::vector<QueryParameter> ListParameters() {
        {"principal", TextSchema(64, "an id"), "keys of this principal; with a tenant"},
        {"family", TextSchema(64, "an id"), "the versions of one key"},
        {"name", TextSchema(200, "a pattern"), "keys whose name it matches; * is any text"}});
+}
+
+void AddRotation(Keyring* ring, Api& api) {
+  const Endpoint row{.method = "POST", .tag = "API keys", .problems = {404, 409}};
+  Endpoint rotate = row;
+  rotate.path = "/v1/admin/api-keys/{id}:rotate";
+  rotate.operation = "rotateApiKey";
+  rotate.action = "admin.keys.rotate";
+  rotate.summary = "Give the key a new secret beside the old one, for a while";
+  rotate.body = Json{{"type", "object"},
+                     {"additionalProperties", false},
+                     {"properties",
+                      {{"overlap",
+                        {{"type", "integer"},
+                         {"minimum", 0},
+                         {"maximum", 7'776'000},
+                         {"description", "seconds that the old secret goes on; a day unless given"}}}}}};
+  rotate.status = 201;
+  rotate.answers = "IssuedKey";
+  rotate.has_version = true;
+  rotate.run = [ring](const ApiRequest& request) { return Rotate(*ring, request); };
+  api.endpoints.push_back(std::move(rotate));
+  Endpoint finish = row;
+  finish.path = "/v1/admin/api-keys/{id}:finish";
+  finish.operation = "finishRotation";
+  finish.action = "admin.keys.finish";
+  finish.summary = "End the old secret now";
+  finish.answers = "Key";
+  finish.run = [ring](const ApiRequest& request) { return EndRotation(*ring, request, /*undo=*/false); };
+  api.endpoints.push_back(std::move(finish));
+  Endpoint undo = row;
+  undo.path = "/v1/admin/api-keys/{id}:undo";
+  undo.operation = "undoRotation";
+  undo.action = "admin.keys.undo";
+  undo.summary = "Revoke the new secret; the old one goes on as before";
+  undo.answers = "Key";
+  undo.run = [ring](const ApiRequest& request) { return EndRotation(*ring, request, /*undo=*/true); };
+  api.endpoints.push_back(std::move(undo));
+}
+
+void AddSessions(Keyring* ring, Api& api) {
+  api.endpoints.push_back({.method = "POST",
+                           .path = "/v1/mcp/tokens",
+                           .operation = "mintToken",
+                           .action = "self.tokens.create",
+                           .tag = "Sessions",
+                           .summary = "Make a token that ends by itself and may at most what your key may",
+                           .role = Role::kReader,
+                           .body = SessionSchema(/*names_key=*/false),
+                           .status = 201,
+                           .answers = "IssuedKey",
+                           .has_version = true,
+                           .problems = {404, 409},
+                           .run = [ring](const ApiRequest& request) { return MintOwn(*ring, request); }});
+  api.endpoints.push_back({.method = "POST",
+                           .path = "/v1/admin/sessions",
+                           .operation = "mintSession",
+                           .action = "admin.sessions.create",
+                           .tag = "Sessions",
+                           .summary = "Make such a token for a key that is not yours",
+                           .body = SessionSchema(/*names_key=*/true),
+                           .status = 201,
+                           .answers = "IssuedKey",
+                           .has_version = true,
+                           .problems = {404, 409},
+                           .run = [ring](const ApiRequest& request) { return MintFor(*ring, request); }});
 }
 
 }  // namespace
@@ -245,9 +476,20 @@ void AddKeyEndpoints(const Backends& backends, Api& api) {
                            .answers = "Key",
                            .has_version = true,
                            .problems = {404},
-                           .run = [ring](const ApiRequest& request) {
-                             return ShowOr(ring->admin().Revoke(request.scope, request.Path("id")));
-                           }});
+                           .run = [ring](const ApiRequest& request) { return Revoke(*ring, request); }});
+  api.endpoints.push_back({.method = "PATCH",
+                           .path = kOne,
+                           .operation = "changeApiKey",
+                           .action = "admin.keys.change",
+                           .tag = kTag,
+                           .summary = "Change what is given, of all secrets of the key at once",
+                           .body = ChangeSchema(),
+                           .answers = "Key",
+                           .has_version = true,
+                           .problems = {404, 409},
+                           .run = [ring](const ApiRequest& request) { return Change(*ring, request); }});
+  AddRotation(ring, api);
+  AddSessions(ring, api);
 }
 
 }  // namespace mcpgate::admin

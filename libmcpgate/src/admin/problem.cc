@@ -24,6 +24,7 @@ int StatusOf(const absl::Status& status, bool has_condition) {
       return has_condition ? 412 : 409;
     case absl::StatusCode::kAlreadyExists:
     case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kResourceExhausted:  // a bound of the row itself, such as keys of one principal
       return 409;
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:

@@ -93,6 +93,71 @@ TEST_CASE("a token can be verified without being used, and only by those who may
   CHECK(service.Ask(acme, "POST", verify, {{"token", reader}}).body == Json{{"valid", false}});
 }
 
+TEST_CASE("a rotated key has two secrets until the old one is ended") {
+  Service service;
+  const std::string& boss = service.operator_key();
+  const Answer made = service.Ask(boss, "POST", kKeys, {{"name", "robot"}});
+  const std::string old_token = made.body["token"];
+  const std::string one = std::string(kKeys) + "/" + made.body["key"]["id"].get<std::string>();
+  const Answer rotated = service.Ask(boss, "POST", one + ":rotate", Json::object());
+  REQUIRE(rotated.status == 201);
+  const std::string new_token = rotated.body["token"];
+  CHECK(rotated.body["key"]["family"] == made.body["key"]["family"]);
+  CHECK(service.Ask(old_token, "GET", "/v1/whoami").status == 200);
+  CHECK(service.Ask(new_token, "GET", "/v1/whoami").status == 200);
+  CHECK(service.Ask(boss, "POST", one + ":rotate", Json::object()).status == 409);
+  CHECK(service.Ask(boss, "POST", one + ":finish").status == 200);
+  CHECK(service.Ask(old_token, "GET", "/v1/whoami").status == 401);
+  CHECK(service.Ask(new_token, "GET", "/v1/whoami").status == 200);
+}
+
+TEST_CASE("a changed key has its new rights at once, and a disabled one none") {
+  Service service;
+  const std::string& boss = service.operator_key();
+  const Answer made = service.Ask(boss, "POST", kKeys, {{"name", "robot"}, {"role", "reader"}});
+  const std::string token = made.body["token"];
+  const std::string one = std::string(kKeys) + "/" + made.body["key"]["id"].get<std::string>();
+  CHECK(service.Ask(boss, "PATCH", one, {{"role", "admin"}, {"name", "boss"}}).body["role"] == "admin");
+  CHECK(service.Ask(token, "GET", kKeys).status == 200);
+  CHECK(service.Ask(boss, "PATCH", one, {{"disabled", true}}).body["state"] == "disabled");
+  CHECK(service.Ask(token, "GET", "/v1/whoami").status == 401);
+  CHECK(service.Ask(boss, "PATCH", one, {{"disabled", false}}).body["state"] == "live");
+  CHECK(service.Ask(token, "GET", "/v1/whoami").status == 200);
+  CHECK(service.Ask(boss, "PATCH", one, {{"name", "late"}}, {{"If-Match", "\"v1\""}}).status == 412);
+}
+
+TEST_CASE(
+    "an administrator of a tenant does not touch an operator's key, nor gets a secret with more rights") {
+  Service service;
+  const std::string admin = service.NewKey({.role = Role::kAdmin});
+  const std::string boss_id = service.Ask(service.operator_key(), "GET", "/v1/whoami").body["key"];
+  const std::string boss = std::string(kKeys) + "/" + boss_id;
+  CHECK(service.Ask(admin, "DELETE", boss).status == 403);
+  CHECK(service.Ask(admin, "PATCH", boss, {{"disabled", true}}).status == 403);
+  CHECK(service.Ask(admin, "POST", boss + ":rotate", Json::object()).status == 403);
+  CHECK(service.Ask(admin, "POST", "/v1/admin/sessions", {{"name", "s"}, {"key", boss_id}}).status == 403);
+  const std::string rich = service.NewKey({.role = Role::kWriter, .resources = {"discord:channel:7"}});
+  const std::string rich_id = service.Ask(rich, "GET", "/v1/whoami").body["key"];
+  CHECK(service.Ask(admin, "POST", std::string(kKeys) + "/" + rich_id + ":rotate", Json::object()).status ==
+        403);
+  CHECK(service.Ask(admin, "DELETE", std::string(kKeys) + "/" + rich_id).status == 200);
+}
+
+TEST_CASE("a token made of a key may at most what the key may, and ends with it") {
+  Service service;
+  const std::string& boss = service.operator_key();
+  const Answer made = service.Ask(boss, "POST", kKeys, {{"name", "robot"}, {"role", "writer"}});
+  const std::string key = made.body["token"];
+  const Answer minted = service.Ask(key, "POST", "/v1/mcp/tokens", {{"name", "desk"}, {"role", "reader"}});
+  REQUIRE(minted.status == 201);
+  const std::string token = minted.body["token"];
+  CHECK(minted.body["key"]["kind"] == "session");
+  CHECK(service.Ask(token, "GET", "/v1/whoami").body["role"] == "reader");
+  CHECK(service.Ask(key, "POST", "/v1/mcp/tokens", {{"name", "desk"}, {"role", "admin"}}).status >= 400);
+  service.Ask(boss, "DELETE", std::string(kKeys) + "/" + made.body["key"]["id"].get<std::string>());
+  CHECK(service.Ask(token, "GET", "/v1/whoami").status == 401);
+}
+
 TEST_CASE("the same request with an Idempotency-Key makes one key") {
   Service service;
   const std::string& boss = service.operator_key();
