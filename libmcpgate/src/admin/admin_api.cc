@@ -56,8 +56,9 @@ HttpResponse Plain(int status, std::string detail) {
   return ProblemAnswer(Problem{.status = status, .detail = std::move(detail)});
 }
 
-std::string HeaderText(const HttpRequest& request, std::string_view name) {
-  return std::string(request.Find(name).value_or(""));
+std::optional<std::string> HeaderText(const HttpRequest& request, std::string_view name) {
+  const auto value = request.Find(name);
+  return value ? std::optional<std::string>(*value) : std::nullopt;
 }
 
 bool IsJson(const HttpRequest& request) {
@@ -68,7 +69,8 @@ bool IsJson(const HttpRequest& request) {
 
 // The same for equal requests, whatever the order of their members.
 std::string CanonicalText(const RawRequest& raw, const Json& body) {
-  return DumpJson({{"path", raw.path}, {"query", raw.query}, {"body", body}, {"if_match", raw.if_match}});
+  return DumpJson(
+      {{"path", raw.path}, {"query", raw.query}, {"body", body}, {"if_match", raw.if_match.value_or("")}});
 }
 
 class RestService final : public AdminApi {
@@ -148,13 +150,13 @@ class RestService final : public AdminApi {
     auto checked = job.row->check.Check(job.raw);
     if (auto* problem = std::get_if<Problem>(&checked)) return ProblemAnswer(*problem);
     const auto& fit = std::get<CheckedRequest>(checked);
-    if (job.raw.idempotency_key.empty() || !TakesIdempotencyKey(endpoint)) return Run(job, fit).answer;
+    if (!job.raw.idempotency_key || !TakesIdempotencyKey(endpoint)) return Run(job, fit).answer;
     return AnswerOnce(job, fit, **caller);
   }
 
   HttpResponse AnswerOnce(const Job& job, const CheckedRequest& checked, const Principal& caller) {
     const std::string key =
-        fmt::format("{} {} {}", caller.family, job.row->endpoint.operation, job.raw.idempotency_key);
+        fmt::format("{} {} {}", caller.family, job.row->endpoint.operation, *job.raw.idempotency_key);
     AnswerMemory::Found found = answers_.Begin(key, CanonicalText(job.raw, checked.body));
     switch (found.known) {
       case AnswerMemory::Known::kNo:

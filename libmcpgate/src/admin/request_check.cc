@@ -26,7 +26,7 @@ std::optional<std::int64_t> ParseVersionTag(std::string_view tag) {
 }
 
 bool IsIdempotencyKey(std::string_view key) {
-  if (key.size() > kMaxIdempotencyKey) return false;
+  if (key.empty() || key.size() > kMaxIdempotencyKey) return false;
   for (const char c : key) {
     if (c < '!' || c > '~') return false;
   }
@@ -97,19 +97,19 @@ std::variant<CheckedRequest, Problem> RequestCheck::Check(const RawRequest& raw)
   if (auto problem = CheckQuery(raw.query)) return *std::move(problem);
   CheckedRequest checked;
   if (auto problem = CheckBody(raw.body, checked.body)) return *std::move(problem);
-  if (takes_condition_ && !raw.if_match.empty()) {
-    checked.if_version = ParseVersionTag(raw.if_match);
+  if (takes_condition_ && raw.if_match) {
+    checked.if_version = ParseVersionTag(*raw.if_match);
     if (!checked.if_version) {
       return Problem{.status = 400, .detail = "If-Match is not an ETag of this service, such as \"v3\""};
     }
   }
-  if (takes_key_ && !IsIdempotencyKey(raw.idempotency_key)) {
+  if (takes_key_ && raw.idempotency_key && !IsIdempotencyKey(*raw.idempotency_key)) {
     return Problem{
         .status = 400,
         .detail = fmt::format("Idempotency-Key has 1 to {} visible ASCII characters", kMaxIdempotencyKey)};
   }
-  if (is_stream_ && !raw.last_event.empty()) {
-    const auto last = ParseInteger(raw.last_event);
+  if (is_stream_ && raw.last_event) {
+    const auto last = ParseInteger(*raw.last_event);
     if (!last || *last < 0)
       return Problem{.status = 400, .detail = "Last-Event-ID is the number of a record"};
     checked.last_event = static_cast<std::uint64_t>(*last);

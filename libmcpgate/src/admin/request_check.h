@@ -20,9 +20,8 @@ struct RawRequest {
   Values path;
   Values query;
   std::string body;
-  std::string if_match;
-  std::string idempotency_key;
-  std::string last_event;
+  // Headers; an empty one is there, and malformed.
+  std::optional<std::string> if_match, idempotency_key, last_event;
 };
 
 /// What was sent, read.

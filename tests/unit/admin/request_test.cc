@@ -85,6 +85,7 @@ TEST_CASE("what was changed meanwhile is not overwritten") {
   CHECK(service.Ask(boss, "PATCH", acme, {{"name", "first"}}, {{"If-Match", tag}}).status == 200);
   CHECK(service.Ask(boss, "PATCH", acme, {{"name", "second"}}, {{"If-Match", tag}}).status == 412);
   CHECK(service.Ask(boss, "PATCH", acme, {{"name", "third"}}, {{"If-Match", "yesterday"}}).status == 400);
+  CHECK(service.Ask(boss, "PATCH", acme, {{"name", "fourth"}}, {{"If-Match", ""}}).status == 400);
   CHECK(service.Ask(boss, "GET", acme).body["name"] == "first");
 }
 
