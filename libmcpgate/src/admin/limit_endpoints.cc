@@ -8,26 +8,10 @@
 namespace mcpgate::admin {
 namespace {
 
-std::string_view ScopeName(LimitScope scope) {
-  switch (scope) {
-    case LimitScope::kGlobal:
-      return "global";
-    case LimitScope::kTenant:
-      return "tenant";
-    case LimitScope::kKey:
-      return "key";
-    case LimitScope::kTool:
-      return "tool";
-    case LimitScope::kKeyAndTool:
-      return "key_and_tool";
-  }
-  return "";
-}
-
 Json LimitJson(const LimitPolicy& limit) {
   return {{"name", limit.name},
           {"algorithm", LimitAlgorithmName(limit.algorithm)},
-          {"scope", ScopeName(limit.scope)},
+          {"scope", LimitScopeName(limit.scope)},
           {"applies_to", limit.applies_to.empty() ? Json() : Json(limit.applies_to)},
           {"limit", limit.limit},
           {"window_ms", std::chrono::ceil<std::chrono::milliseconds>(limit.window).count()},
