@@ -15,6 +15,7 @@
 #include "server/asking.h"
 #include "server/batch.h"
 #include "server/deadlines.h"
+#include "server/held_work.h"
 #include "server/hub.h"
 #include "server/layers.h"
 #include "server/listen.h"
@@ -117,6 +118,7 @@ class ServerImpl final : public Server {
   ~ServerImpl() override {
     tasks_.CancelAll();
     for (const auto& session : sessions_.All()) session->End();
+    held_.AwaitNone();  // the executor may be somebody else's, too, and live longer
   }
 
   void Handle(std::string_view text, const Arrival& arrival, std::shared_ptr<ReplySink> reply) override {
@@ -193,6 +195,7 @@ class ServerImpl final : public Server {
   std::vector<Attached> attached_ MCPGATE_GUARDED_BY(mutex_);  // one a session with a stream
   Deadlines deadlines_;
   const std::shared_ptr<void> watch_;
+  HeldWork held_;
   const std::shared_ptr<Executor> executor_;  // last: its threads use all of the above
 };
 
@@ -456,12 +459,12 @@ void ServerImpl::StartCall(const Catalog& catalog, Request request, const Arriva
   }
   // Shared, so that a pool that says no has taken nothing.
   const auto kept = std::make_shared<Request>(std::move(request));
-  const bool taken =
-      executor_->Submit([this, kept, target = std::move(target), credentials = arrival.credentials, flight,
-                         ending, wires = std::move(wires)]() mutable {
-        ending->Answer(
-            RunCall(std::move(*kept), std::move(target), credentials, std::move(flight), std::move(wires)));
-      });
+  const bool taken = executor_->Submit([held = HeldWork::Piece(held_), this, kept, target = std::move(target),
+                                        credentials = arrival.credentials, flight, ending,
+                                        wires = std::move(wires)]() mutable {
+    ending->Answer(
+        RunCall(std::move(*kept), std::move(target), credentials, std::move(flight), std::move(wires)));
+  });
   if (!taken) ending->Answer(Busy(*kept));
 }
 

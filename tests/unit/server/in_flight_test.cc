@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "mcpgate/executor.h"
 #include "support/served.h"
 
 namespace mcpgate {
@@ -155,6 +156,24 @@ TEST_CASE("pages of a list join to the whole, and a cursor is bound to its key")
   } while (!cursor.empty());
   CHECK(names ==
         std::vector<std::string>{"echo", "count", "fail", "throw", "list", "misfit", "wait", "limits"});
+}
+
+TEST_CASE("a server that goes waits for its calls, though their executor lives longer") {
+  const std::shared_ptr<Executor> executor = NewThreadPool({.threads = 2});
+  for (int round = 0; round < 50; ++round) {
+    const auto heard = std::make_shared<Heard>();
+    {
+      Served served({.registry = testing::PlainTools(),
+                     .tune = [&](ServerOptions& options) { options.executor = executor; }});
+      const std::shared_ptr<Session> session = served.server->NewSession();
+      const Credentials reader = served.As("reader");
+      served.server->Handle(Call("1", "wait", kWithToken), {.credentials = reader, .session = session},
+                            heard);
+      REQUIRE(heard->Next().find("notifications/progress") != std::string::npos);
+      served.server->Handle(Cancel("1"), {.credentials = reader, .session = session}, heard);
+    }
+    CHECK(heard->finished() == 2);
+  }
 }
 
 }  // namespace
