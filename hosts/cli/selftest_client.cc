@@ -14,8 +14,8 @@ Json ClientInfo() { return {{"name", "mcpgate selftest"}, {"version", kVersion}}
 
 // The message that ends an event stream (WHATWG HTML, 9.2.6); these have one line of data an event.
 std::string LastEvent(const std::string& stream) {
-  constexpr std::string_view kData = "data:";
-  const std::size_t last = stream.rfind("\n" + std::string(kData));
+  constexpr std::string_view kData = "data:", kNextData = "\ndata:";
+  const std::size_t last = stream.rfind(kNextData);
   const std::size_t at = last != stream.npos ? last + 1 : stream.starts_with(kData) ? 0 : stream.npos;
   if (at == stream.npos) return "";
   return stream.substr(at + kData.size(), stream.find('\n', at) - at - kData.size());
