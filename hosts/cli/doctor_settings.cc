@@ -31,6 +31,7 @@ Finding CheckLimits(const Json& settings) {
   }
   for (const auto& [name, todo] : {
            std::pair("posting", "without it an agent in a loop posts as fast as Discord lets it"),
+           std::pair("per-key", "without it one key can make as many calls as it likes"),
            std::pair("burst", "without it one key can keep all others waiting"),
            std::pair("failures", "without it keys can be guessed as fast as the network goes"),
        }) {

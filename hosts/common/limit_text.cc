@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <chrono>
 #include <optional>
+#include <utility>
 
 #include "common/time_text.h"
 
@@ -12,11 +15,12 @@ namespace mcpgate::hosts {
 namespace {
 
 constexpr std::string_view kPosting = "posting";
+constexpr std::string_view kPerKey = "per-key";
 
 absl::Status Malformed(std::string_view text) {
   return absl::InvalidArgumentError(
-      fmt::format("'{}' is not a limit; write NAME=exact:N/DURATION, NAME=gcra:N/DURATION[:BURST] or "
-                  "NAME=off, as in burst=gcra:20/1s:40",
+      fmt::format("'{}' is not a limit; write NAME=ALGORITHM:N/DURATION[:BURST][ per SCOPE][ for CLASS]"
+                  "[ shadow] or NAME=off, as in burst=gcra:20/1s:40 or 'team=segmented:1000/1h per tenant'",
                   text.substr(0, 80)));
 }
 
@@ -67,14 +71,53 @@ LimitPolicy Existing(std::vector<LimitPolicy>& limits, std::string_view name) {
   return found == limits.end() ? LimitPolicy{.name = std::string(name)} : *found;
 }
 
-absl::Status ReadRule(std::string_view rule, LimitPolicy& policy) {
-  const std::string_view algorithm = TakeUntil(rule, ':');
-  if (algorithm == "exact") {
-    policy.algorithm = LimitAlgorithm::kExact;
-    return ReadRate(rule, policy);
+constexpr std::array kAlgorithms = {LimitAlgorithm::kExact, LimitAlgorithm::kSegmented, LimitAlgorithm::kGcra,
+                                    LimitAlgorithm::kIdleReset, LimitAlgorithm::kConcurrency};
+
+absl::Status ReadAlgorithm(std::string_view name, LimitPolicy& policy) {
+  std::string names;
+  for (const LimitAlgorithm algorithm : kAlgorithms) {
+    if (LimitAlgorithmName(algorithm) == name) {
+      policy.algorithm = algorithm;
+      return absl::OkStatus();
+    }
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", LimitAlgorithmName(algorithm));
   }
-  if (algorithm != "gcra") return absl::InvalidArgumentError("the algorithm is exact or gcra");
-  policy.algorithm = LimitAlgorithm::kGcra;
+  return absl::InvalidArgumentError(fmt::format("the algorithm is one of {}", names));
+}
+
+// "per tenant", "for posting", "shadow": words that say more than how often.
+absl::Status ReadWords(std::string_view words, LimitPolicy& policy) {
+  policy.shadow = false;
+  while (!words.empty()) {
+    const std::string_view word = TakeUntil(words, ' ');
+    if (word == "shadow") {
+      policy.shadow = true;
+      continue;
+    }
+    const std::string_view value = TakeUntil(words, ' ');
+    if (word == "per") {
+      const std::optional<LimitScope> scope = ParseLimitScope(value);
+      if (!scope.has_value()) {
+        return absl::InvalidArgumentError(
+            "after `per` stands global, tenant, team, principal, key, tool, key+tool, address or "
+            "failed-auth");
+      }
+      policy.scope = *scope;
+    } else if (word == "for" && !value.empty()) {
+      policy.applies_to = value == "all" ? "" : value;
+    } else {
+      return absl::InvalidArgumentError("after the rate may stand `per SCOPE`, `for CLASS` and `shadow`");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadRule(std::string_view words, LimitPolicy& policy) {
+  std::string_view rule = TakeUntil(words, ' ');
+  if (absl::Status status = ReadWords(words, policy); !status.ok()) return status;
+  if (absl::Status status = ReadAlgorithm(TakeUntil(rule, ':'), policy); !status.ok()) return status;
+  if (policy.algorithm != LimitAlgorithm::kGcra) return ReadRate(rule, policy);
   const bool has_burst = rule.find(':') != std::string_view::npos;
   const std::string_view rate = TakeUntil(rule, ':');
   if (absl::Status status = ReadRate(rate, policy); !status.ok()) return status;
@@ -89,6 +132,16 @@ absl::Status ReadRule(std::string_view rule, LimitPolicy& policy) {
 
 std::vector<LimitPolicy> ShippedLimits() {
   return {PostingLimit(),
+          {.name = std::string(kPerKey),
+           .algorithm = LimitAlgorithm::kSegmented,
+           .scope = LimitScope::kKey,
+           .limit = 100,
+           .window = std::chrono::minutes(1)},
+          {.name = "per-tool",
+           .algorithm = LimitAlgorithm::kExact,
+           .scope = LimitScope::kKeyAndTool,
+           .limit = 10,
+           .window = std::chrono::minutes(1)},
           {.name = "burst",
            .algorithm = LimitAlgorithm::kGcra,
            .scope = LimitScope::kKey,
@@ -127,6 +180,52 @@ absl::Status SetLimit(std::vector<LimitPolicy>& limits, std::string_view text) {
   }
   if (absl::Status status = ValidateLimitPolicy(policy); !status.ok()) return status;
   Put(limits, std::move(policy));
+  return absl::OkStatus();
+}
+
+absl::Status SetKeyRate(std::vector<LimitPolicy>& limits, std::string_view bucket,
+                        std::string_view window_ms) {
+  LimitPolicy policy = Existing(limits, kPerKey);
+  if (policy.limit == 0) return absl::OkStatus();
+  const auto read = [](std::string_view name, std::string_view text, auto set) {
+    if (text.empty()) return absl::OkStatus();
+    const std::optional<std::int64_t> number = Number(text);
+    if (!number.has_value()) {
+      return absl::InvalidArgumentError(
+          fmt::format("{}: a whole number above zero is expected, not '{}'", name, text.substr(0, 40)));
+    }
+    set(*number);
+    return absl::OkStatus();
+  };
+  absl::Status status = read("MCP_RL_BUCKET", bucket, [&](std::int64_t units) { policy.limit = units; });
+  status.Update(read("MCP_RL_WINDOW_MS", window_ms, [&](std::int64_t milliseconds) {
+    constexpr std::int64_t kMost = std::int64_t{366} * 86'400'000;
+    policy.window = std::chrono::milliseconds(std::min(milliseconds, kMost + 1));
+  }));
+  status.Update(ValidateLimitPolicy(policy));
+  if (status.ok()) Put(limits, std::move(policy));
+  return status;
+}
+
+absl::Status TakeAddressLimits(std::vector<LimitPolicy>& limits, std::optional<LimitPolicy>& requests,
+                               std::optional<LimitPolicy>& failures) {
+  for (const auto& [scope, place] :
+       {std::pair(LimitScope::kAddress, &requests), std::pair(LimitScope::kFailedAuth, &failures)}) {
+    const auto is_of_scope = [scope = scope](const LimitPolicy& policy) { return policy.scope == scope; };
+    const auto found = std::find_if(limits.begin(), limits.end(), is_of_scope);
+    if (found == limits.end()) continue;
+    if (std::count_if(limits.begin(), limits.end(), is_of_scope) > 1) {
+      return absl::InvalidArgumentError(
+          fmt::format("there is one limit per {}, not several", LimitScopeName(scope)));
+    }
+    if (found->algorithm == LimitAlgorithm::kConcurrency || !found->applies_to.empty()) {
+      return absl::InvalidArgumentError(
+          fmt::format("limit '{}': per {} counts requests, neither what runs at once nor a class of tools",
+                      found->name, LimitScopeName(scope)));
+    }
+    *place = std::move(*found);
+    limits.erase(found);
+  }
   return absl::OkStatus();
 }
 

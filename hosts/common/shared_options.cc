@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "common/bounds.h"
+#include "common/data_directory.h"
 #include "common/limit_text.h"
 
 namespace mcpgate::hosts {
@@ -58,9 +59,11 @@ void DeclareShared(CLI::App& app, SharedOptions& options, SharedTexts& texts) {
       ->envname("MCPGATE_POSTING_LIMIT")
       ->check(Check(CheckPostingLimit))
       ->type_name("N/T");
-  app.add_option("--limit", texts.limits,
-                 "NAME=exact:N/DURATION, NAME=gcra:N/DURATION[:BURST] or NAME=off;\n"
-                 "repeatable, replaces the shipped limit of that name")
+  app.add_option(
+         "--limit", texts.limits,
+         "NAME=ALGORITHM:N/DURATION[:BURST][ per SCOPE][ for CLASS]\n[ shadow] or NAME=off; repeatable, "
+         "replaces the shipped limit of\nthat name. ALGORITHM: exact, segmented, gcra, idle_reset,\n"
+         "concurrency. SCOPE: global, tenant, team,\nprincipal, key, tool, key+tool")
       ->envname("MCPGATE_LIMITS")
       ->delimiter(',')
       ->check(Check(CheckLimit))
@@ -85,6 +88,9 @@ void ApplyShared(const SharedTexts& texts, SharedOptions& options) {
     const std::string problem = Problem(SetPostingLimit(options.limits, texts.posting_limit));
     if (!problem.empty()) throw CLI::ValidationError("--posting-limit", problem);
   }
+  const std::string rate =
+      Problem(SetKeyRate(options.limits, Environment("MCP_RL_BUCKET"), Environment("MCP_RL_WINDOW_MS")));
+  if (!rate.empty()) throw CLI::ValidationError("environment", rate);
   for (const std::string& rule : texts.limits) {
     const std::string problem = Problem(SetLimit(options.limits, rule));
     if (!problem.empty()) throw CLI::ValidationError("--limit", problem);

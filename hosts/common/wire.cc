@@ -1,5 +1,7 @@
 #include "common/wire.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -17,6 +19,17 @@ constexpr char kInstructions[] =
     "tools take dry_run to try a message without sending it.";
 
 constexpr std::size_t kThreadsBeside = 4;
+
+// What the gate says of its limits, once a window for each counter.
+std::function<void(const LimitEvent&)> TellLimits(std::function<void(std::string_view)> log) {
+  if (!log) return {};
+  return [log = std::move(log)](const LimitEvent& event) {
+    if (!event.first) return;
+    const char* what = event.kind == LimitEvent::Kind::kNear ? "is used to four fifths by" : "would refuse";
+    log(fmt::format("limit '{}' {} key {}, calling {}", event.policy->name, what, event.key_id,
+                    event.action));
+  };
+}
 
 absl::Status AddTools(Registry& registry, SqliteStorage& storage, const std::shared_ptr<Discord>& discord) {
   if (absl::Status status = AddDiscordTools(registry, discord); !status.ok()) return status;
@@ -55,7 +68,8 @@ absl::Status Wiring::MakeGate(const WiringOptions& options) {
                  .limiter = NewTieredRateLimiter(NewLocalRateLimiter(), state.limiter()),
                  .limits = options.limits,
                  .policy = *std::move(policy),
-                 .digest_key = DeriveSecret(state.root_key(), "digest")});
+                 .digest_key = DeriveSecret(state.root_key(), "digest"),
+                 .on_limit = TellLimits(options.log)});
   if (!gate.ok()) return gate.status();
   gate_ = *std::move(gate);
   return absl::OkStatus();

@@ -28,9 +28,12 @@ An option wins over a variable, a variable over the file. The Discord bot token 
 Beside --path it answers /healthz (it lives), /readyz (it can serve; named checks) and /metrics (Prometheus);
 below /v1 administration over REST, described at /docs.
 
-Limits shipped: for a key posting (5 posts, forgotten when the last is an hour old) and burst (50 calls a
-second, 100 at once); for a client's address, before its key is looked at, 100 requests a second with 600 at
-once, and 30 refused keys a minute. An IPv6 address counts with its /64.
+Limits shipped: for a key posting (5 posts, forgotten when the last is an hour old), per-key (100 calls a
+minute), per-tool (10 calls of each tool a minute) and burst (50 calls a second, 100 at once); for a client's
+address, before its key is looked at, 100 requests a second with 600 at once, and 30 refused keys a minute. An
+IPv6 address counts with its /64. --limit takes them all: --limit 'per-key=segmented:1000/1m' or
+--limit 'mine=exact:60/1m per address'. MCP_RL_BUCKET and MCP_RL_WINDOW_MS, as other servers read them, set
+per-key.
 
 Examples:
   # try it without Discord
@@ -212,6 +215,9 @@ void ApplyTexts(const Texts& texts, HttpHostOptions& options) {
   ApplyShared(texts, options);
   options.address_limit = AddressPolicy("address", texts.address_limit).value_or(std::nullopt);
   options.failure_limit = AddressPolicy("failures", texts.failure_limit).value_or(std::nullopt);
+  const std::string problem =
+      Problem(TakeAddressLimits(options.limits, options.address_limit, options.failure_limit));
+  if (!problem.empty()) throw CLI::ValidationError("--limit", problem);
   options.listen = ListenAt::Parse(texts.listen).value_or(ListenAt());
   for (const std::string& text : texts.trusted_proxies) {
     if (auto network = IpNetwork::Parse(text); network.ok()) options.trusted_proxies.push_back(*network);

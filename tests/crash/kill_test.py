@@ -53,7 +53,8 @@ class Run:
 
     def host(self, key):
         era = self.chance.choice((MODERN, self.chance.choice(LEGACY)))
-        host = self.stage.host(key.token, era, "--posting-limit", f"{POSTING_LIMIT}/1h", "--limit", "burst=off")
+        host = self.stage.host(key.token, era, "--posting-limit", f"{POSTING_LIMIT}/1h",
+                               "--limit", "burst=off,per-key=off,per-tool=off")
         self.hosts.append(host)
         return host
 

@@ -245,7 +245,8 @@ class Stage:
 
     def __init__(self, programs, root, sandbox=None, preload=None):
         # No variable of the caller's reaches a program under test.
-        self.environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
+        self.environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8",
+                            "MCPGATE_LIMITS": "per-key=off,per-tool=off"}
         if preload:
             self.environment["LD_PRELOAD"] = preload
         self._cli = os.path.join(programs, "mcpgate")

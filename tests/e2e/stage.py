@@ -50,7 +50,8 @@ class Stage:
         return codes
 
     # No variable of the caller's reaches a program under test, so its setting is this file's alone.
-    environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
+    environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8",
+                   "MCPGATE_LIMITS": "per-key=off,per-tool=off"}  # conversations are faster than people
 
     def command(self, *arguments, code=0):
         """Runs `mcpgate ...`; its whole output is kept for the search."""

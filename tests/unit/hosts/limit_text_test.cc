@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace mcpgate::hosts {
 namespace {
@@ -19,10 +22,89 @@ const LimitPolicy* Find(const std::vector<LimitPolicy>& limits, std::string_view
 
 TEST_CASE("the shipped limits are valid and rule posting and every call of a key") {
   const std::vector<LimitPolicy> limits = ShippedLimits();
-  REQUIRE(limits.size() == 2);
+  REQUIRE(limits.size() == 4);
   for (const LimitPolicy& policy : limits) CHECK(ValidateLimitPolicy(policy).ok());
   CHECK(Find(limits, "posting")->applies_to == "posting");
   CHECK(Find(limits, "burst")->applies_to.empty());
+}
+
+TEST_CASE("a key may make 100 calls a minute as shipped, and call one tool 10 times") {
+  const std::vector<LimitPolicy> limits = ShippedLimits();
+  const LimitPolicy* all = Find(limits, "per-key");
+  const LimitPolicy* one = Find(limits, "per-tool");
+  REQUIRE((all != nullptr && one != nullptr));
+  CHECK((all->limit == 100 && all->window == 1min && all->scope == LimitScope::kKey));
+  CHECK((one->limit == 10 && one->window == 1min && one->scope == LimitScope::kKeyAndTool));
+}
+
+TEST_CASE("a rule says whom it counts together and which tools, and keeps both unless it says so") {
+  std::vector<LimitPolicy> limits = ShippedLimits();
+  REQUIRE(SetLimit(limits, "crowd=segmented:1000/1h per tenant for posting").ok());
+  const LimitPolicy crowd = *Find(limits, "crowd");
+  CHECK(crowd.algorithm == LimitAlgorithm::kSegmented);
+  CHECK(crowd.scope == LimitScope::kTenant);
+  CHECK(crowd.applies_to == "posting");
+  REQUIRE(SetLimit(limits, "crowd=exact:7/1h for all").ok());
+  CHECK(Find(limits, "crowd")->scope == LimitScope::kTenant);
+  CHECK(Find(limits, "crowd")->applies_to.empty());
+}
+
+TEST_CASE("a limit is in shadow mode as long as its rule says so") {
+  std::vector<LimitPolicy> limits;
+  REQUIRE(SetLimit(limits, "planned=exact:5/1h per tenant shadow").ok());
+  CHECK(limits.front().shadow);
+  CHECK(limits.front().scope == LimitScope::kTenant);
+  REQUIRE(SetLimit(limits, "planned=exact:5/1h").ok());
+  CHECK_FALSE(limits.front().shadow);
+}
+
+TEST_CASE("every algorithm can be written by its name") {
+  for (const char* text : {"x=exact:5/1h", "x=segmented:5/1h", "x=gcra:5/1h:9", "x=idle_reset:5/1h",
+                           "x=concurrency:5/10m per global"}) {
+    CAPTURE(text);
+    std::vector<LimitPolicy> limits;
+    CHECK(SetLimit(limits, text).ok());
+  }
+}
+
+TEST_CASE("limits by address are taken out, and stand for those that were there") {
+  std::vector<LimitPolicy> limits = ShippedLimits();
+  std::optional<LimitPolicy> requests = PostingLimit(), failures;
+  REQUIRE(SetLimit(limits, "mine=exact:60/1m per address").ok());
+  REQUIRE(SetLimit(limits, "guess=exact:3/1m per failed-auth").ok());
+  REQUIRE(TakeAddressLimits(limits, requests, failures).ok());
+  CHECK(limits.size() == 4);
+  CHECK((requests.has_value() && requests->name == "mine" && requests->limit == 60));
+  CHECK((failures.has_value() && failures->name == "guess" && failures->limit == 3));
+}
+
+TEST_CASE("what no address can be counted by is refused") {
+  for (const std::vector<std::string>& rules :
+       {std::vector<std::string>{"a=exact:1/1s per address", "b=exact:1/1s per address"},
+        {"a=concurrency:1/1s per address"},
+        {"a=exact:1/1s per failed-auth for posting"}}) {
+    std::vector<LimitPolicy> limits;
+    std::optional<LimitPolicy> requests, failures;
+    for (const std::string& rule : rules) REQUIRE(SetLimit(limits, rule).ok());
+    CHECK(absl::IsInvalidArgument(TakeAddressLimits(limits, requests, failures)));
+  }
+}
+
+TEST_CASE("the variables of other servers set the rate of a key") {
+  std::vector<LimitPolicy> limits = ShippedLimits();
+  REQUIRE(SetKeyRate(limits, "60", "30000").ok());
+  CHECK(Find(limits, "per-key")->limit == 60);
+  CHECK(Find(limits, "per-key")->window == 30s);
+  REQUIRE(SetKeyRate(limits, "", "1000").ok());
+  CHECK(Find(limits, "per-key")->limit == 60);
+  CHECK(Find(limits, "per-key")->window == 1s);
+  for (const auto& [bucket, window] :
+       {std::pair("0", ""), std::pair("many", ""), std::pair("", "-1"), std::pair("", "9999999999999999")}) {
+    CHECK(absl::IsInvalidArgument(SetKeyRate(limits, bucket, window)));
+  }
+  REQUIRE(SetLimit(limits, "per-key=off").ok());
+  CHECK(SetKeyRate(limits, "60", "30000").ok());
+  CHECK(Find(limits, "per-key") == nullptr);
 }
 
 TEST_CASE("the posting limit changes its numbers and stays what it is") {
@@ -57,7 +139,7 @@ TEST_CASE("a new limit rules every call of a key") {
 TEST_CASE("a limit of a known name replaces it") {
   std::vector<LimitPolicy> limits = ShippedLimits();
   REQUIRE(SetLimit(limits, "burst=gcra:7/10s:9").ok());
-  CHECK(limits.size() == 2);
+  CHECK(limits.size() == 4);
   const LimitPolicy* burst = Find(limits, "burst");
   CHECK(burst->limit == 7);
   CHECK(burst->window == 10s);
@@ -79,13 +161,30 @@ TEST_CASE("a limit can be switched off by name") {
 }
 
 TEST_CASE("what is not a limit is refused and nothing changes") {
-  for (const char* text : {"", "x", "=gcra:1/1s", "x=", "x=idle:1/1h", "x=gcra", "x=gcra:1", "x=gcra:0/1s",
-                           "x=gcra:1/1s:", "x=gcra:1/1s:0", "x=exact:1/1s:5", "x=exact:-1/1s", "x=exact:1/",
-                           "x y=exact:1/1s", "x=exact:99999999/1s"}) {
+  for (const char* text : {"",
+                           "x",
+                           "=gcra:1/1s",
+                           "x=",
+                           "x=idle:1/1h",
+                           "x=gcra",
+                           "x=gcra:1",
+                           "x=gcra:0/1s",
+                           "x=gcra:1/1s:",
+                           "x=gcra:1/1s:0",
+                           "x=exact:1/1s:5",
+                           "x=exact:-1/1s",
+                           "x=exact:1/",
+                           "x y=exact:1/1s",
+                           "x=exact:99999999/1s",
+                           "x=exact:1/1s per",
+                           "x=exact:1/1s per cent",
+                           "x=exact:1/1s for",
+                           "x=exact:1/1s with care",
+                           "x=exact:1/1s  per key"}) {
     CAPTURE(text);
     std::vector<LimitPolicy> limits = ShippedLimits();
     CHECK_FALSE(SetLimit(limits, text).ok());
-    CHECK(limits.size() == 2);
+    CHECK(limits.size() == 4);
   }
 }
 
