@@ -15,8 +15,8 @@ constexpr auto kRetryEvery = std::chrono::milliseconds(250);
 
 SteadyMoment Now() { return std::chrono::steady_clock::now(); }
 
-// One that shares nothing with the other: the count of a shared status is kept in Abseil, where ThreadSanitizer
-// does not see it, so no status passes from thread to thread.
+// One that shares nothing with the other: the count of a shared status is kept in Abseil, where
+// ThreadSanitizer does not see it, so no status passes from thread to thread.
 absl::Status Copy(const absl::Status& status) { return absl::Status(status.code(), status.message()); }
 
 }  // namespace
