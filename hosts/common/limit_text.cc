@@ -20,7 +20,8 @@ constexpr std::string_view kPerKey = "per-key";
 absl::Status Malformed(std::string_view text) {
   return absl::InvalidArgumentError(
       fmt::format("'{}' is not a limit; write NAME=ALGORITHM:N/DURATION[:BURST][ per SCOPE][ for CLASS]"
-                  "[ shadow] or NAME=off, as in burst=gcra:20/1s:40 or 'team=segmented:1000/1h per tenant'",
+                  "[ shadow], NAME=N/DURATION when FIELD=PATTERN or NAME=off, as in burst=gcra:20/1s:40, "
+                  "'team=segmented:1000/1h per tenant' or 'burst=90/1s when tenant=acme'",
                   text.substr(0, 80)));
 }
 
@@ -89,6 +90,7 @@ absl::Status ReadAlgorithm(std::string_view name, LimitPolicy& policy) {
 // "per tenant", "for posting", "shadow": words that say more than how often.
 absl::Status ReadWords(std::string_view words, LimitPolicy& policy) {
   policy.shadow = false;
+  policy.overrides.clear();
   while (!words.empty()) {
     const std::string_view word = TakeUntil(words, ' ');
     if (word == "shadow") {
@@ -126,6 +128,48 @@ absl::Status ReadRule(std::string_view words, LimitPolicy& policy) {
   if (!burst.has_value()) return absl::InvalidArgumentError("the burst is a whole number above zero");
   policy.burst = *burst;
   return absl::OkStatus();
+}
+
+std::string* FieldOf(LimitOverride& other, std::string_view name) {
+  if (name == "tenant") return &other.tenant;
+  if (name == "principal") return &other.principal;
+  if (name == "key") return &other.key;
+  return name == "tool" ? &other.tool : nullptr;
+}
+
+// What stands after `when`: "tenant=acme tool=read_*".
+absl::Status ReadPatterns(std::string_view words, LimitOverride& other) {
+  do {
+    std::string_view pattern = TakeUntil(words, ' ');
+    std::string* const field = FieldOf(other, TakeUntil(pattern, '='));
+    if (field == nullptr || pattern.empty()) {
+      return absl::InvalidArgumentError(
+          "after `when` stands tenant=, principal=, key= or tool= with a pattern, in which * is any text");
+    }
+    *field = pattern;
+  } while (!words.empty());
+  return absl::OkStatus();
+}
+
+// "1000/1m when tenant=acme": other numbers of a limit that is there. Earlier ones come first.
+absl::Status AddOverride(std::string_view rate, std::string_view patterns, LimitPolicy& policy) {
+  if (policy.limit == 0) {
+    return absl::InvalidArgumentError(fmt::format("there is no limit named '{}' to change", policy.name));
+  }
+  LimitPolicy numbers;
+  if (absl::Status status = ReadRate(rate, numbers); !status.ok()) return status;
+  LimitOverride other{.limit = numbers.limit, .window = numbers.window};
+  if (absl::Status status = ReadPatterns(patterns, other); !status.ok()) return status;
+  policy.overrides.push_back(std::move(other));
+  return absl::OkStatus();
+}
+
+// All that may follow `NAME=` but `off`.
+absl::Status ReadChange(std::string_view rule, LimitPolicy& policy) {
+  constexpr std::string_view kWhen = " when ";
+  const std::size_t when = rule.find(kWhen);
+  if (when == rule.npos) return ReadRule(rule, policy);
+  return AddOverride(rule.substr(0, when), rule.substr(when + kWhen.size()), policy);
 }
 
 }  // namespace
@@ -174,7 +218,7 @@ absl::Status SetLimit(std::vector<LimitPolicy>& limits, std::string_view text) {
     return absl::OkStatus();
   }
   LimitPolicy policy = Existing(limits, name);
-  if (absl::Status status = ReadRule(rule, policy); !status.ok()) {
+  if (absl::Status status = ReadChange(rule, policy); !status.ok()) {
     return absl::InvalidArgumentError(
         fmt::format("{} ({})", std::string(Malformed(text).message()), std::string(status.message())));
   }
@@ -218,9 +262,11 @@ absl::Status TakeAddressLimits(std::vector<LimitPolicy>& limits, std::optional<L
       return absl::InvalidArgumentError(
           fmt::format("there is one limit per {}, not several", LimitScopeName(scope)));
     }
-    if (found->algorithm == LimitAlgorithm::kConcurrency || !found->applies_to.empty()) {
+    if (found->algorithm == LimitAlgorithm::kConcurrency || !found->applies_to.empty() ||
+        !found->overrides.empty()) {
       return absl::InvalidArgumentError(
-          fmt::format("limit '{}': per {} counts requests, neither what runs at once nor a class of tools",
+          fmt::format("limit '{}': per {} counts requests, whoever sends them and whatever for, and not what "
+                      "runs at once",
                       found->name, LimitScopeName(scope)));
     }
     *place = std::move(*found);

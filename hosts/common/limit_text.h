@@ -25,7 +25,10 @@ absl::Status SetPostingLimit(std::vector<LimitPolicy>& limits, std::string_view 
 /// `NAME=ALGORITHM:N/DURATION[:BURST][ per SCOPE][ for CLASS][ shadow]` or `NAME=off`. ALGORITHM is
 /// one of LimitAlgorithmName, SCOPE of LimitScopeName; BURST is for gcra; a shadow tells and does not refuse.
 /// A name that is there already is replaced and keeps whom and what it counts unless that is said; a new one
-/// rules every call of a key.
+/// rules every call of a key. `NAME=N/DURATION when FIELD=PATTERN ...` gives a limit that is there other
+/// numbers for some calls: FIELD is tenant, principal, key or tool, all patterns must match, and the first
+/// such rule that matches a call rules it.
+/// InvalidArgument, and nothing changes, for what is not one of these.
 absl::Status SetLimit(std::vector<LimitPolicy>& limits, std::string_view text);
 
 /// The number of calls and the window of `per-key`, from what other servers call MCP_RL_BUCKET and

@@ -15,9 +15,9 @@ absl::Status CheckPostingLimit(const std::string& text) {
   return SetPostingLimit(limits, text);
 }
 
-// `off` needs a limit of that name, which only the whole list knows; ApplyShared asks again.
+// `off` and `when` need a limit of that name, which only the whole list knows; ApplyShared asks again.
 absl::Status CheckLimit(const std::string& rule) {
-  if (rule.ends_with("=off")) return absl::OkStatus();
+  if (rule.ends_with("=off") || rule.find(" when ") != rule.npos) return absl::OkStatus();
   std::vector<LimitPolicy> limits = ShippedLimits();
   return SetLimit(limits, rule);
 }
@@ -61,9 +61,10 @@ void DeclareShared(CLI::App& app, SharedOptions& options, SharedTexts& texts) {
       ->type_name("N/T");
   app.add_option(
          "--limit", texts.limits,
-         "NAME=ALGORITHM:N/DURATION[:BURST][ per SCOPE][ for CLASS]\n[ shadow] or NAME=off; repeatable, "
-         "replaces the shipped limit of\nthat name. ALGORITHM: exact, segmented, gcra, idle_reset,\n"
-         "concurrency. SCOPE: global, tenant, team,\nprincipal, key, tool, key+tool")
+         "NAME=ALGORITHM:N/DURATION[:BURST][ per SCOPE][ for CLASS]\n[ shadow], NAME=N/DURATION when "
+         "FIELD=PATTERN or NAME=off;\nrepeatable, replaces the shipped limit of that name. ALGORITHM:\n"
+         "exact, segmented, gcra, idle_reset, concurrency. SCOPE: global,\ntenant, team, principal, key, "
+         "tool, key+tool. FIELD: tenant,\nprincipal, key, tool")
       ->envname("MCPGATE_LIMITS")
       ->delimiter(',')
       ->check(Check(CheckLimit))

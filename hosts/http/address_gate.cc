@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -70,11 +71,24 @@ class AddressGate final : public HttpHandler {
     const LimitCharge charge{.policy = &*policy, .partition = partition};
     const absl::StatusOr<LimitDecision> decision = options_.limiter->Take({&charge, 1}, nullptr);
     if (!decision.ok() || decision->allowed) return std::nullopt;
-    return TooMany(*policy, decision->retry_after);
+    if (!policy->shadow) return TooMany(*policy, decision->retry_after);
+    TellShadow(*policy, partition);
+    return std::nullopt;
+  }
+
+  void TellShadow(const LimitPolicy& policy, std::string_view partition) {
+    if (!options_.log) return;
+    std::atomic<Nanos>& quiet_until =
+        policy.scope == LimitScope::kFailedAuth ? failures_quiet_until_ : requests_quiet_until_;
+    const Nanos now = Clock::System().Steady();
+    Nanos until = quiet_until;
+    if (now < until || !quiet_until.compare_exchange_strong(until, now + policy.window)) return;
+    options_.log(
+        fmt::format("limit '{}' would refuse address {}, and perhaps others", policy.name, partition));
   }
 
   std::optional<HttpResponse> CheckFailures(std::string_view partition) {
-    if (!options_.failures) return std::nullopt;
+    if (!options_.failures || options_.failures->shadow) return std::nullopt;
     const LimitCharge charge{.policy = &*options_.failures, .partition = partition};
     const absl::StatusOr<std::vector<LimitStanding>> standing = options_.limiter->Peek({&charge, 1});
     if (!standing.ok() || standing->empty() || standing->front().remaining > 0) return std::nullopt;
@@ -85,6 +99,7 @@ class AddressGate final : public HttpHandler {
 
   const AddressGateOptions options_;
   const std::shared_ptr<HttpHandler> next_;
+  std::atomic<Nanos> requests_quiet_until_{Nanos(0)}, failures_quiet_until_{Nanos(0)};
 };
 
 }  // namespace

@@ -4,8 +4,11 @@
 // into a table.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "mcpgate/http.h"
 #include "mcpgate/rate_limiter.h"
@@ -17,6 +20,8 @@ struct AddressGateOptions {
   std::optional<LimitPolicy>
       failures;  ///< answers 401; beyond it every request is refused; nullopt: no limit
   std::string mcp_path = "/mcp";
+  /// One line a window when a limit in shadow mode would have refused somebody. May be empty.
+  std::function<void(std::string_view)> log{};
   std::shared_ptr<RateLimiter> limiter = NewLocalRateLimiter({.max_partitions = 1u << 17});
 };
 

@@ -66,11 +66,15 @@ struct Texts : SharedTexts {
 };
 
 // The policy of a limit by address; nullopt when it is off.
-absl::StatusOr<std::optional<LimitPolicy>> AddressPolicy(std::string_view name, const std::string& rule) {
+absl::StatusOr<std::optional<LimitPolicy>> AddressPolicy(LimitScope scope, const std::string& rule) {
   if (rule == "off") return std::optional<LimitPolicy>();
+  const std::string_view name = scope == LimitScope::kAddress ? "address" : "failures";
   std::vector<LimitPolicy> limits;
   if (absl::Status status = SetLimit(limits, fmt::format("{}={}", name, rule)); !status.ok()) return status;
-  return std::optional<LimitPolicy>(limits.front());
+  limits.front().scope = scope;
+  std::optional<LimitPolicy> requests, failures;
+  if (absl::Status status = TakeAddressLimits(limits, requests, failures); !status.ok()) return status;
+  return scope == LimitScope::kAddress ? requests : failures;
 }
 
 absl::Status CheckPath(const std::string& path) {
@@ -82,8 +86,8 @@ absl::Status CheckPath(const std::string& path) {
       fmt::format("'{}' cannot be the path of MCP; write one such as /mcp", path.substr(0, 80)));
 }
 
-CLI::Validator AddressLimitCheck(const char* name) {
-  return Check([name](const std::string& rule) { return AddressPolicy(name, rule).status(); });
+CLI::Validator AddressLimitCheck(LimitScope scope) {
+  return Check([scope](const std::string& rule) { return AddressPolicy(scope, rule).status(); });
 }
 
 void DeclareListening(CLI::App& app, HttpHostOptions& options, Texts& texts) {
@@ -134,11 +138,11 @@ void DeclareClients(CLI::App& app, HttpHostOptions& options, Texts& texts) {
          "--address-limit", texts.address_limit,
          "Requests of one address: exact:N/DURATION,\ngcra:N/DURATION[:BURST] or off [gcra:6000/1m:600]")
       ->envname("MCPGATE_HTTP_ADDRESS_LIMIT")
-      ->check(AddressLimitCheck("address"))
+      ->check(AddressLimitCheck(LimitScope::kAddress))
       ->type_name("RULE");
   app.add_option("--failure-limit", texts.failure_limit, "Refused keys of one address [exact:30/1m]")
       ->envname("MCPGATE_HTTP_FAILURE_LIMIT")
-      ->check(AddressLimitCheck("failures"))
+      ->check(AddressLimitCheck(LimitScope::kFailedAuth))
       ->type_name("RULE");
 }
 
@@ -213,8 +217,8 @@ void ApplyFile(CLI::App& app, const std::string& path) {
 
 void ApplyTexts(const Texts& texts, HttpHostOptions& options) {
   ApplyShared(texts, options);
-  options.address_limit = AddressPolicy("address", texts.address_limit).value_or(std::nullopt);
-  options.failure_limit = AddressPolicy("failures", texts.failure_limit).value_or(std::nullopt);
+  options.address_limit = AddressPolicy(LimitScope::kAddress, texts.address_limit).value_or(std::nullopt);
+  options.failure_limit = AddressPolicy(LimitScope::kFailedAuth, texts.failure_limit).value_or(std::nullopt);
   const std::string problem =
       Problem(TakeAddressLimits(options.limits, options.address_limit, options.failure_limit));
   if (!problem.empty()) throw CLI::ValidationError("--limit", problem);

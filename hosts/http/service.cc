@@ -159,9 +159,12 @@ absl::StatusOr<std::shared_ptr<HttpHandler>> Service::NewHandler() {
                                                    .health = health_,
                                                    .metrics = [this] { return MetricsText(); },
                                                    .metrics_open = metrics_open_});
-  std::shared_ptr<HttpHandler> gate = NewAddressGate(
-      {.requests = options_.address_limit, .failures = options_.failure_limit, .mcp_path = options_.path},
-      std::move(router));
+  std::shared_ptr<HttpHandler> gate =
+      NewAddressGate({.requests = options_.address_limit,
+                      .failures = options_.failure_limit,
+                      .mcp_path = options_.path,
+                      .log = [&log = log_](std::string_view line) { log.Warning(line); }},
+                     std::move(router));
   return NewObserver(observations_, options_.path, options_.trusted_proxies, std::move(gate));
 }
 

@@ -58,6 +58,38 @@ TEST_CASE("a limit is in shadow mode as long as its rule says so") {
   CHECK_FALSE(limits.front().shadow);
 }
 
+TEST_CASE("a limit has other numbers for calls that patterns match, in the order they were written") {
+  std::vector<LimitPolicy> limits = ShippedLimits();
+  REQUIRE(SetLimit(limits, "per-key=1000/1m when tenant=acme tool=read_*").ok());
+  REQUIRE(SetLimit(limits, "per-key=20/10s when key=mcpg_* principal=ann").ok());
+  const LimitPolicy& policy = *Find(limits, "per-key");
+  CHECK((policy.limit == 100 && policy.window == 1min));
+  REQUIRE(policy.overrides.size() == 2);
+  const LimitOverride& first = policy.overrides.front();
+  CHECK((first.tenant == "acme" && first.tool == "read_*" && first.key == "*" && first.principal == "*"));
+  CHECK((first.limit == 1000 && first.window == 1min));
+  CHECK((policy.overrides.back().key == "mcpg_*" && policy.overrides.back().principal == "ann"));
+}
+
+TEST_CASE("a limit that is written anew forgets the other numbers it had") {
+  std::vector<LimitPolicy> limits = ShippedLimits();
+  REQUIRE(SetLimit(limits, "per-key=1000/1m when tenant=acme").ok());
+  REQUIRE(SetLimit(limits, "per-key=exact:7/1m").ok());
+  CHECK(Find(limits, "per-key")->overrides.empty());
+}
+
+TEST_CASE("other numbers need a limit that is there, and patterns of what a call has") {
+  for (const char* text :
+       {"none=5/1m when tenant=acme", "per-key=5/1m when", "per-key=5/1m when tenant",
+        "per-key=5/1m when tenant=", "per-key=5/1m when colour=red", "per-key=0/1m when key=x",
+        "per-key=exact:5/1m when key=x", "per-key=5/1m when key=x  tool=y"}) {
+    CAPTURE(text);
+    std::vector<LimitPolicy> limits = ShippedLimits();
+    CHECK_FALSE(SetLimit(limits, text).ok());
+    CHECK(Find(limits, "per-key")->overrides.empty());
+  }
+}
+
 TEST_CASE("every algorithm can be written by its name") {
   for (const char* text : {"x=exact:5/1h", "x=segmented:5/1h", "x=gcra:5/1h:9", "x=idle_reset:5/1h",
                            "x=concurrency:5/10m per global"}) {
@@ -82,7 +114,8 @@ TEST_CASE("what no address can be counted by is refused") {
   for (const std::vector<std::string>& rules :
        {std::vector<std::string>{"a=exact:1/1s per address", "b=exact:1/1s per address"},
         {"a=concurrency:1/1s per address"},
-        {"a=exact:1/1s per failed-auth for posting"}}) {
+        {"a=exact:1/1s per failed-auth for posting"},
+        {"a=exact:1/1s per address", "a=9/1s when tenant=acme"}}) {
     std::vector<LimitPolicy> limits;
     std::optional<LimitPolicy> requests, failures;
     for (const std::string& rule : rules) REQUIRE(SetLimit(limits, rule).ok());

@@ -1,0 +1,81 @@
+// Limits as an operator writes them, seen through mcpgate-http.
+#include <string>
+
+#include "http_host.h"
+
+namespace mcpgate::testing {
+namespace {
+
+constexpr char kTool[] = "discord_list_channels";
+
+std::string RefusedBy(const Answer& answer) {
+  const absl::StatusOr<Json> body = ParseJson(answer.body);
+  if (answer.status != 429 || !body.ok()) return {};
+  return StringOr((*body)["error"]["data"], "policy", "");
+}
+
+bool Has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+
+TEST_CASE_FIXTURE(HttpHost, "as shipped a key calls one tool ten times a minute, and others meanwhile") {
+  const std::string token = MakeToken();
+  Start();
+  for (int i = 0; i < 10; ++i) REQUIRE(CallTool(token, kTool).status == 200);
+  CHECK(RefusedBy(CallTool(token, kTool)) == "per-tool");
+  CHECK(CallTool(token, "check_server_status").status == 200);
+  CHECK(CallTool(MakeToken(), kTool).status == 200);
+}
+
+TEST_CASE_FIXTURE(HttpHost, "the log tells once that a limit is nearly used, and by whom") {
+  const Json made = Create({"--role", "reader", "--channel", "*"});
+  Start({"--limit", "per-tool=exact:5/1h"});
+  for (int i = 0; i < 5; ++i) REQUIRE(CallTool(StringOr(made, "token", ""), kTool).status == 200);
+  const std::string line = "limit 'per-tool' is used to four fifths by key " +
+                           StringOr(made["key"], "id", "?") + ", calling discord_list_channels\n";
+  const std::string err = Stop().err;
+  CHECK(Has(err, line));
+  CHECK(err.find("four fifths") == err.rfind("four fifths"));
+}
+
+TEST_CASE_FIXTURE(HttpHost, "the variables of other servers say how often a key may call") {
+  const std::string token = MakeToken();
+  Start({}, {{"MCP_RL_BUCKET", "2"}, {"MCP_RL_WINDOW_MS", "3600000"}});
+  CHECK(CallTool(token, kTool).status == 200);
+  CHECK(CallTool(token, "check_server_status").status == 200);
+  CHECK(RefusedBy(CallTool(token, kTool)) == "per-key");
+  const Ended wrong = Refused({}, {{"MCP_RL_BUCKET", "many"}});
+  CHECK(wrong.code == 2);
+  CHECK(Has(wrong.err, "MCP_RL_BUCKET"));
+}
+
+TEST_CASE_FIXTURE(HttpHost, "a rule with patterns gives some tools other numbers") {
+  const std::string token = MakeToken();
+  Start({"--limit", "per-tool=exact:1/1h", "--limit", "per-tool=3/1h when tool=check_*"});
+  CHECK(CallTool(token, kTool).status == 200);
+  CHECK(RefusedBy(CallTool(token, kTool)) == "per-tool");
+  for (int i = 0; i < 3; ++i) CHECK(CallTool(token, "check_server_status").status == 200);
+  CHECK(RefusedBy(CallTool(token, "check_server_status")) == "per-tool");
+}
+
+TEST_CASE_FIXTURE(HttpHost, "limits of addresses are said in the words of all others") {
+  const std::string token = MakeToken();
+  Start({"--limit", "mine=exact:2/1h per address"});
+  CHECK(CallTool(token, kTool).status == 200);
+  CHECK(CallTool(token, kTool).status == 200);
+  CHECK(CallTool(token, kTool).Field("RateLimit-Policy") == "\"mine\";q=2;w=3600");
+  CHECK(Refused({"--sandbox", "--limit", "a=exact:2/1h per address,b=exact:2/1h per address"}).code == 2);
+}
+
+TEST_CASE_FIXTURE(HttpHost, "a limit in shadow mode refuses nobody, and the log tells what it would do") {
+  const std::string token = MakeToken();
+  Start({"--limit", "planned=exact:1/1h shadow", "--limit", "mine=exact:1/1h per address shadow", "--limit",
+         "guesses=exact:1/1h per failed-auth shadow"});
+  for (int i = 0; i < 3; ++i) CHECK(CallTool(token, kTool).status == 200);
+  for (int i = 0; i < 3; ++i) CHECK(CallTool("mcpg_k_nonsense", kTool).status == 401);
+  const std::string err = Stop().err;
+  CHECK(Has(err, "limit 'planned' would refuse key "));
+  CHECK(Has(err, "limit 'mine' would refuse address 127.0.0.1, and perhaps others\n"));
+  CHECK(Has(err, "limit 'guesses' would refuse address 127.0.0.1, and perhaps others\n"));
+}
+
+}  // namespace
+}  // namespace mcpgate::testing
