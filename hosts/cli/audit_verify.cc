@@ -10,10 +10,12 @@
 #include <utility>
 
 #include "cli/audit_view.h"
+#include "common/audit_options.h"
 #include "common/display_width.h"
 #include "common/file_write.h"
 #include "common/table.h"
 #include "mcpgate/audit_export.h"
+#include "mcpgate/audit_lines.h"
 
 namespace mcpgate::hosts {
 namespace {
@@ -90,10 +92,18 @@ int VerifyExport(const Console& console, const VerifyOptions& options) {
                            options.key));
 }
 
+int VerifyLines(const Console& console, const VerifyOptions& options) {
+  absl::StatusOr<std::unique_ptr<SqliteStorage>> storage = OpenTrail(options.data);
+  if (!storage.ok()) return console.Fail(storage.status(), "", kUnreadable);
+  return Tell(console,
+              VerifyAuditLines(options.lines, DeriveSecret((*storage)->root_key(), kAuditLinesPurpose)));
+}
+
 }  // namespace
 
 int VerifyAudit(const Console& console, const VerifyOptions& options) {
   if (!options.export_file.empty()) return VerifyExport(console, options);
+  if (!options.lines.empty()) return VerifyLines(console, options);
   std::vector<std::string> notes;
   for (const std::string& path : options.checkpoints) {
     if (absl::Status status = AddNotes(path, notes); !status.ok())

@@ -60,6 +60,10 @@ void DeclareVerify(CLI::App& audit, Choice& choice) {
   CLI::Option* exported =
       app->add_option("--export", options.export_file, "Verify this export instead; needs no data directory")
           ->type_name("FILE");
+  app->add_option("--lines", options.lines,
+                  "Verify this file of JSON lines instead; repeatable, oldest first")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
   app->add_option("--key", options.key, "The key that the export must be signed by, as `audit key` prints it")
       ->needs(exported)
       ->type_name("KEY");

@@ -4,9 +4,12 @@
 #include <optional>
 
 #include "common/time_text.h"
+#include "mcpgate/audit_syslog.h"
 
 namespace mcpgate::hosts {
 namespace {
+
+std::string Problem(const absl::Status& status) { return std::string(status.message()); }
 
 CLI::Validator IsDuration() {
   return CLI::Validator([](std::string& text) { return std::string(ParseDuration(text).status().message()); },
@@ -21,9 +24,37 @@ CLI::Validator IsDurationOrOff() {
       "");
 }
 
+CLI::Validator IsSyslogAddress() {
+  return CLI::Validator([](std::string& text) { return Problem(NewSyslogSink({.address = text}).status()); },
+                        "");
+}
+
+void DeclarePlaces(CLI::App& app, AuditOptions& options) {
+  app.add_option("--audit-lines", options.lines_file,
+                 "Write the trail into this file of JSON lines as well; each process its own")
+      ->envname("MCPGATE_AUDIT_LINES")
+      ->type_name("FILE");
+  app.add_option("--audit-lines-sync", options.lines_sync,
+                 "When a line counts as written: none, interval, group or each [group]")
+      ->envname("MCPGATE_AUDIT_LINES_SYNC")
+      ->check(CLI::IsMember({"none", "interval", "group", "each"}))
+      ->type_name("MODE");
+  app.add_option("--audit-db", options.database,
+                 "Calls in audit.db, too: required, best-effort or off [required]")
+      ->envname("MCPGATE_AUDIT_DB")
+      ->check(CLI::IsMember({"required", "best-effort", "off"}))
+      ->type_name("MODE");
+  app.add_option("--audit-syslog", options.syslog,
+                 "Copies to unix:/dev/log, udp:HOST:PORT or tcp:HOST:PORT, best effort")
+      ->envname("MCPGATE_AUDIT_SYSLOG")
+      ->check(IsSyslogAddress())
+      ->type_name("ADDR");
+}
+
 }  // namespace
 
 void DeclareAuditOptions(CLI::App& app, AuditOptions& options) {
+  DeclarePlaces(app, options);
   app.add_option("--audit-checkpoint-file", options.checkpoint_file,
                  "Keep the newest signed checkpoint of the trail in this file")
       ->envname("MCPGATE_AUDIT_CHECKPOINT_FILE")

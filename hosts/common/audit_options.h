@@ -22,10 +22,15 @@ struct AuditOptions {
   std::uint64_t checkpoint_records = AuditKeeping().checkpoint_records;
   std::string checkpoint_every = "1m";
   std::string retention = "off";
+  std::string database = "required";  ///< or "best-effort", "off"
+  std::string lines_file, lines_sync = "group";
+  std::string syslog;  ///< an address; empty: none
   bool operator==(const AuditOptions&) const = default;
 };
 /// Each is an environment variable too. `options` outlives the parse.
 void DeclareAuditOptions(CLI::App& app, AuditOptions& options);
+/// What the key of the JSON lines is derived from the root key for.
+inline constexpr char kAuditLinesPurpose[] = "audit-lines";
 AuditKeeping KeepingOf(const AuditOptions& options);
 
 }  // namespace mcpgate::hosts

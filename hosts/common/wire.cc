@@ -43,7 +43,7 @@ absl::Status AddTools(Registry& registry, SqliteStorage& storage, const std::sha
 absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
   absl::StatusOr<Store> store = OpenStore({.directory = options.data_directory,
                                            .create = options.create,
-                                           .keeping = options.keeping,
+                                           .keeping = KeepingOf(options.audit),
                                            .tasks = options.kept_tasks,
                                            .log = options.log});
   if (!store.ok()) return store.status();
@@ -62,9 +62,12 @@ absl::Status Wiring::MakeGate(const WiringOptions& options) {
   absl::StatusOr<std::shared_ptr<const Policy>> policy =
       options.policy_file.empty() ? Policy::New({}) : ReadPolicyFile(options.policy_file);
   if (!policy.ok()) return policy.status();
+  absl::StatusOr<AuditPlaces> audit = OpenAuditPlaces(options.audit, state, options.log);
+  if (!audit.ok()) return audit.status();
+  audit_ = *std::move(audit);
   absl::StatusOr<std::unique_ptr<Gate>> gate =
       Gate::New({.keyring = store_.keyring,
-                 .audit = state.audit(),
+                 .audit = audit_.sink,
                  .limiter = NewTieredRateLimiter(NewLocalRateLimiter(), state.limiter()),
                  .limits = options.limits,
                  .policy = *std::move(policy),
@@ -73,6 +76,10 @@ absl::Status Wiring::MakeGate(const WiringOptions& options) {
   if (!gate.ok()) return gate.status();
   gate_ = *std::move(gate);
   return absl::OkStatus();
+}
+
+std::vector<AuditMemberHealth> Wiring::AuditHealth() const {
+  return audit_.fan_out == nullptr ? std::vector<AuditMemberHealth>() : audit_.fan_out->Members();
 }
 
 absl::Status Wiring::MakeDiscord(WiringOptions options) {

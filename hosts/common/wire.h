@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/audit_places.h"
 #include "common/limit_text.h"
 #include "common/store.h"
 #include "mcpgate/discord.h"
@@ -32,7 +33,7 @@ struct WiringOptions {
   std::string discord_url;                    ///< empty: discord.com
   ServerOptions server{};                     ///< its bounds and middleware; its parts are made here
   TaskStoreLimits kept_tasks{};               ///< in the data directory
-  AuditKeeping keeping{};                     ///< of the trail
+  AuditOptions audit{};                       ///< where records go, and what is done with the trail
   std::function<void(std::string_view)> log;  ///< what the operator should know; one line, no secrets
 };
 
@@ -49,6 +50,8 @@ class Wiring {
   Gate& gate() { return *gate_; }
   Server& server() { return *server_; }
   Discord& discord() { return *discord_; }
+  /// How the places of the trail are; empty when the data directory is the only one.
+  std::vector<AuditMemberHealth> AuditHealth() const;
 
  private:
   Wiring() = default;
@@ -58,6 +61,7 @@ class Wiring {
 
   // Each lives on those before it.
   Store store_;
+  AuditPlaces audit_;
   std::unique_ptr<Gate> gate_;
   std::shared_ptr<Discord> discord_;
   std::unique_ptr<Server> server_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <stop_token>
 #include <thread>
@@ -33,10 +34,20 @@ std::vector<HealthCheck> CheckParts(Wiring& wiring, const std::string& directory
   store.Update(CheckWritable(directory + "/gate.db"));
   audit.Update(CheckWritable(directory + "/audit.db"));
   const std::string concern = wiring.discord().Concern();
-  return {Named("key_store_readable", storage.keys()->List({.limit = 1}).status()),
-          Named("store_writable", store),
-          Named("audit_writable", audit),
-          {.name = "discord", .ok = concern.empty(), .note = concern, .decides = false}};
+  std::vector<HealthCheck> checks = {
+      Named("key_store_readable", storage.keys()->List({.limit = 1}).status()),
+      Named("store_writable", store),
+      {.name = "discord", .ok = concern.empty(), .note = concern, .decides = false}};
+  const std::vector<AuditMemberHealth> places = wiring.AuditHealth();
+  for (const AuditMemberHealth& place : places) {
+    checks.push_back(Named("audit_" + place.name, place.status));
+    checks.back().decides = place.required;
+  }
+  HealthCheck& written = checks.emplace_back(Named("audit_writable", audit));
+  written.decides = places.empty() || std::any_of(places.begin(), places.end(), [](const auto& place) {
+                      return place.required && place.name == "db";
+                    });
+  return checks;
 }
 
 // Ends streams again and again until `stop`: a request that was under way may have opened one.
@@ -94,7 +105,7 @@ Result Service::StartWiring(const std::string& data_directory, Secret discord_to
                       .discord_url = options_.discord_url,
                       .server = options_.server,
                       .kept_tasks = options_.kept_tasks,
-                      .keeping = KeepingOf(options_.audit),
+                      .audit = options_.audit,
                       .log = [&log = log_](std::string_view line) { log.Warning(line); }};
   parts.server.middleware = {observations_->traffic.methods()};
   if (options_.sandbox) {

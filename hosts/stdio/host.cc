@@ -86,7 +86,7 @@ Result Start(const StdioHostOptions& options, const Identity& identity, const Lo
                       .discord_url = options.discord_url,
                       .server = options.server,
                       .kept_tasks = options.kept_tasks,
-                      .keeping = KeepingOf(options.audit),
+                      .audit = options.audit,
                       .log = [&log](std::string_view line) { log.Warning(line); }};
   if (options.sandbox) {
     if (Result failed = StartSandbox(options, parts, running)) return failed;
