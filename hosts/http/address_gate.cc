@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,26 @@ HttpResponse TooMany(const LimitPolicy& policy, Nanos retry_after) {
           .body = DumpJson({{"jsonrpc", "2.0"}, {"error", error}})};
 }
 
+// A log-in shows its key in the body, so that it is refused later than others.
+class CountedExchange final : public HttpExchange {
+ public:
+  CountedExchange(std::shared_ptr<HttpExchange> inner, std::function<void(HttpResponse&)> on_refused_key)
+      : inner_(std::move(inner)), on_refused_key_(std::move(on_refused_key)) {}
+
+  void Respond(HttpResponse response) override {
+    if (response.status == 401) on_refused_key_(response);
+    inner_->Respond(std::move(response));
+  }
+  void BeginStream(HttpResponse head) override { inner_->BeginStream(std::move(head)); }
+  bool Write(std::string bytes) override { return inner_->Write(std::move(bytes)); }
+  void End() override { inner_->End(); }
+  void OnGone(absl::AnyInvocable<void()> gone) override { inner_->OnGone(std::move(gone)); }
+
+ private:
+  const std::shared_ptr<HttpExchange> inner_;
+  const std::function<void(HttpResponse&)> on_refused_key_;
+};
+
 class AddressGate final : public HttpHandler {
  public:
   AddressGate(AddressGateOptions options, std::shared_ptr<HttpHandler> next)
@@ -49,8 +70,7 @@ class AddressGate final : public HttpHandler {
     const PathClass path = ClassOf(request.target, options_.mcp_path);
     // A probe must not fail because others behind its address are busy.
     if (path == PathClass::kHealth || path == PathClass::kReady) return next_->Screen(request);
-    const std::optional<IpAddress> address = IpAddress::Parse(request.peer);
-    const std::string partition = address ? AddressPartition(*address) : std::string(request.peer);
+    const std::string partition = PartitionOf(request);
     if (auto refused = Charge(options_.requests, partition)) return refused;
     if (auto refused = CheckFailures(partition)) return refused;
     std::optional<HttpResponse> answer = next_->Screen(request);
@@ -62,10 +82,21 @@ class AddressGate final : public HttpHandler {
   }
 
   void Handle(const HttpRequest& request, std::shared_ptr<HttpExchange> exchange) override {
+    if (request.method == "POST" && ClassOf(request.target, options_.mcp_path) == PathClass::kAdmin) {
+      exchange = std::make_shared<CountedExchange>(
+          std::move(exchange), [this, partition = PartitionOf(request)](HttpResponse& answer) {
+            if (auto refused = Charge(options_.failures, partition)) answer = *std::move(refused);
+          });
+    }
     next_->Handle(request, std::move(exchange));
   }
 
  private:
+  static std::string PartitionOf(const HttpRequest& request) {
+    const std::optional<IpAddress> address = IpAddress::Parse(request.peer);
+    return address ? AddressPartition(*address) : std::string(request.peer);
+  }
+
   std::optional<HttpResponse> Charge(const std::optional<LimitPolicy>& policy, std::string_view partition) {
     if (!policy) return std::nullopt;
     const LimitCharge charge{.policy = &*policy, .partition = partition};

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "admin/cookie.h"
 #include "admin/idempotency.h"
 #include "admin/live_audit.h"
 #include "admin/openapi.h"
@@ -50,6 +51,8 @@ struct Job {
   const Row* row = nullptr;
   RawRequest raw;
   Credentials credentials;
+  std::string csrf_token;  // of a browser's session
+  bool secure = false;
 };
 
 HttpResponse Plain(int status, std::string detail) {
@@ -89,9 +92,10 @@ class RestService final : public AdminApi {
     if (!target) return Plain(400, "the query is malformed, or names a parameter twice");
     if (auto bad = guard_.Check(request)) return Plain(403, *std::move(bad));
     if (pages_.Has(target->path)) return pages_.Screen(request);
-    const auto known = options_.gate->Authenticate(http::ReadCredentials(request));
-    if (!known.ok()) return ProblemAnswer(known.status());
     const Found found = Find(request.method, target->path);
+    if (found.row == nullptr || !found.row->endpoint.opens_session) {
+      if (auto stranger = ScreenCaller(request)) return stranger;
+    }
     if (found.row == nullptr && found.allow.empty())
       return Plain(404, "there is nothing at this path; see /docs");
     if (found.row == nullptr) {
@@ -120,15 +124,28 @@ class RestService final : public AdminApi {
                     .if_match = HeaderText(request, "If-Match"),
                     .idempotency_key = HeaderText(request, "Idempotency-Key"),
                     .last_event = HeaderText(request, "Last-Event-ID")},
-            .credentials = http::ReadCredentials(request)};
+            .secure = request.secure};
+    Identity identity = IdentityOf(request);
+    if (identity.is_browser) job.csrf_token = CsrfTokenOf(identity.credentials.api_key);
+    job.credentials = std::move(identity.credentials);
     const bool taken = executor_->Submit([this, job = std::move(job), exchange]() mutable {
       if (job.row->endpoint.is_stream) return Watch(job, exchange);
-      exchange->Respond(Answer(job));
+      exchange->Respond(job.row->endpoint.opens_session ? Open(job) : Answer(job));
     });
     if (!taken) exchange->Respond(Plain(503, "too much is under way; try again"));
   }
 
  private:
+  // Nobody is told of paths, or of anything, before they have shown who they are.
+  std::optional<HttpResponse> ScreenCaller(const HttpRequest& request) const {
+    const Identity identity = IdentityOf(request);
+    const auto known = options_.gate->Authenticate(identity.credentials);
+    if (!known.ok()) return ProblemAnswer(known.status());
+    if (IsOwnIdea(request, identity)) return std::nullopt;
+    return Plain(
+        403, "a change with the cookie needs its csrf_token as X-CSRF-Token; GET /v1/admin/login tells it");
+  }
+
   Found Find(std::string_view method, std::string_view path) const {
     const std::string name = Unaliased(path);
     Found found;
@@ -139,6 +156,17 @@ class RestService final : public AdminApi {
       found.allow += fmt::format("{}{}", found.allow.empty() ? "" : ", ", row.endpoint.method);
     }
     return found;
+  }
+
+  // The key is in the body, so that comes first.
+  HttpResponse Open(Job& job) {
+    auto checked = job.row->check.Check(job.raw);
+    if (auto* problem = std::get_if<Problem>(&checked)) return ProblemAnswer(*problem);
+    auto& fit = std::get<CheckedRequest>(checked);
+    std::string key = StringOr(fit.body, "key", "");
+    job.credentials.api_key = Secret::Take(key);
+    fit.body.clear();
+    return Run(job, fit).answer;
   }
 
   // Who may not is told so whatever they sent; what is malformed is told before it is charged.
@@ -201,7 +229,8 @@ class RestService final : public AdminApi {
         .path = job.raw.path,
         .query = job.raw.query,
         .body = checked.body,
-        .if_version = checked.if_version};
+        .if_version = checked.if_version,
+        .csrf_token = job.csrf_token};
     absl::StatusOr<ApiAnswer> said = endpoint.run(request);
     if (!said.ok()) {
       admission->Finish(said.status());
@@ -210,7 +239,7 @@ class RestService final : public AdminApi {
       return {.answer = ProblemAnswer(said.status(), checked.if_version.has_value()), .has_run = !certain};
     }
     admission->Finish(Outcome{.fields = said->audit_fields});
-    return {.answer = Say(endpoint, *std::move(said)), .has_run = true};
+    return {.answer = Say(endpoint, *std::move(said), job.secure), .has_run = true};
   }
 
   void Watch(const Job& job, const std::shared_ptr<HttpExchange>& exchange) {
@@ -242,10 +271,11 @@ class RestService final : public AdminApi {
                 }});
   }
 
-  static HttpResponse Say(const Endpoint& endpoint, ApiAnswer said) {
+  static HttpResponse Say(const Endpoint& endpoint, ApiAnswer said, bool secure) {
     HttpResponse answer{.status = endpoint.status, .headers = {{"Cache-Control", "no-store"}}};
     if (said.version) answer.headers.emplace_back("ETag", VersionTag(*said.version));
     if (!said.location.empty()) answer.headers.emplace_back("Location", std::move(said.location));
+    if (said.cookie) answer.headers.emplace_back("Set-Cookie", SetCookieText(*said.cookie, secure));
     if (endpoint.answers.empty()) return answer;
     answer.headers.emplace_back("Content-Type", "application/json");
     answer.body = DumpJson(said.body);
@@ -276,6 +306,7 @@ absl::StatusOr<std::vector<Row>> Compile(Api api) {
 Api MakeApi(const Backends& backends) {
   Api api;
   AddCallerEndpoints(backends, api);
+  AddLogInEndpoints(backends, api);
   AddKeyEndpoints(backends, api);
   AddPeopleEndpoints(backends, api);
   AddAuditEndpoints(backends, api);

@@ -16,7 +16,10 @@ bool TakesCondition(const Endpoint& endpoint) {
   return endpoint.has_version && endpoint.method != "GET" && endpoint.status != 201;
 }
 
-bool TakesIdempotencyKey(const Endpoint& endpoint) { return endpoint.method == "POST" && endpoint.effect; }
+// A session is never remembered, so its opening is not answered twice either.
+bool TakesIdempotencyKey(const Endpoint& endpoint) {
+  return endpoint.method == "POST" && endpoint.effect && !endpoint.opens_session;
+}
 
 std::string_view ApiRequest::Path(std::string_view name) const { return ValueOf(path, name); }
 std::string_view ApiRequest::Query(std::string_view name) const { return ValueOf(query, name); }

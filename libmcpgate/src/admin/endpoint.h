@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "admin/cookie.h"
 #include "mcpgate/json.h"
 #include "mcpgate/principal.h"
 #include "mcpgate/tenant_scope.h"
@@ -31,6 +32,7 @@ struct ApiRequest {
   Values query{};
   Json body{};                               ///< an object; empty when the endpoint takes none
   std::optional<std::int64_t> if_version{};  ///< of If-Match
+  std::string csrf_token{};                  ///< of the browser's session that asks; empty: it is none
 
   /// "" when it is not there.
   std::string_view Path(std::string_view name) const;
@@ -46,6 +48,7 @@ struct ApiAnswer {
   std::string location{};                 ///< of what was made
   /// For the audit trail: ids of what was made or touched.
   std::vector<std::pair<std::string, std::string>> audit_fields{};
+  std::optional<SessionCookie> cookie{};
 };
 
 struct QueryParameter {
@@ -70,6 +73,7 @@ struct Endpoint {
   bool is_stream = false;       ///< answers events (text/event-stream); `run` is not asked
   bool has_version = false;     ///< answers an ETag; a change takes If-Match
   std::vector<int> problems{};  ///< what it may answer beside those of every endpoint
+  bool opens_session = false;   ///< the caller's key is in the body, as `key`; the request shows no other
   std::function<absl::StatusOr<ApiAnswer>(const ApiRequest&)> run;
 };
 

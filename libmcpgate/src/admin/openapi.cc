@@ -34,6 +34,7 @@ Json SuccessResponse(const Endpoint& endpoint) {
   const Json text = {{"schema", {{"type", "string"}}}};
   if (endpoint.has_version) response["headers"]["ETag"] = text;
   if (endpoint.status == 201) response["headers"]["Location"] = text;
+  if (endpoint.opens_session) response["headers"]["Set-Cookie"] = text;
   if (endpoint.is_stream) {
     response["content"] = {{"text/event-stream", {{"schema", {{"type", "string"}}}}}};
   } else if (!endpoint.answers.empty()) {
@@ -99,6 +100,7 @@ Json OperationOf(const Endpoint& endpoint) {
                     {"tags", {endpoint.tag}},
                     {"parameters", ParametersOf(endpoint)},
                     {"responses", std::move(responses)}};
+  if (endpoint.opens_session) operation["security"] = Json::array();
   if (endpoint.body) {
     operation["requestBody"] = {{"required", true},
                                 {"content", {{"application/json", {{"schema", *endpoint.body}}}}}};
@@ -122,18 +124,26 @@ Json OpenApiDocument(const Api& api) {
   }
   Json schemas = {{"Problem", ProblemSchema()}};
   for (const auto& [name, schema] : api.schemas) schemas[name] = schema;
-  return {{"openapi", "3.1.0"},
-          {"info",
-           {{"title", "mcpgate"},
-            {"version", MCPGATE_VERSION},
-            {"description", "Keys, people, limits and the audit trail of an mcpgate."}}},
-          {"security", {{{"bearer", Json::array()}}, {{"apiKey", Json::array()}}}},
-          {"paths", std::move(paths)},
-          {"components",
-           {{"schemas", std::move(schemas)},
-            {"securitySchemes",
-             {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}},
-              {"apiKey", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}}}}}}};
+  return {
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", "mcpgate"},
+        {"version", MCPGATE_VERSION},
+        {"description", "Keys, people, limits and the audit trail of an mcpgate."}}},
+      {"security", {{{"bearer", Json::array()}}, {{"apiKey", Json::array()}}, {{"session", Json::array()}}}},
+      {"paths", std::move(paths)},
+      {"components",
+       {{"schemas", std::move(schemas)},
+        {"securitySchemes",
+         {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}},
+          {"apiKey", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}},
+          {"session",
+           {{"type", "apiKey"},
+            {"in", "cookie"},
+            {"name", "mcpgate"},
+            {"description",
+             "a browser's, from /v1/admin/login; what is not a GET shows X-CSRF-Token beside it. Over "
+             "TLS its name is __Host-mcpgate."}}}}}}}};
 }
 
 }  // namespace mcpgate::admin

@@ -17,6 +17,7 @@ struct Backends {
 };
 
 void AddCallerEndpoints(const Backends& backends, Api& api);
+void AddLogInEndpoints(const Backends& backends, Api& api);
 void AddKeyEndpoints(const Backends& backends, Api& api);
 void AddPeopleEndpoints(const Backends& backends, Api& api);
 void AddAuditEndpoints(const Backends& backends, Api& api);

@@ -79,10 +79,11 @@ class Service {
   }
 
   Answer AskRaw(std::string_view method, std::string_view target, const std::string& body,
-                const Headers& headers) {
+                const Headers& headers, bool secure = false) {
     std::vector<HttpHeader> views;
     for (const auto& [name, value] : headers) views.push_back({name, value});
-    HttpRequest request{.method = method, .target = target, .headers = views, .peer = "127.0.0.1"};
+    HttpRequest request{
+        .method = method, .target = target, .headers = views, .peer = "127.0.0.1", .secure = secure};
     HttpResponse response;
     if (auto refusal = api_->Screen(request)) {
       response = *std::move(refusal);

@@ -135,6 +135,28 @@ TEST_CASE_FIXTURE(HttpHost, "an address that shows wrong keys again and again is
   CHECK(CallTool(token, "discord_list_channels").status == 429);
 }
 
+TEST_CASE_FIXTURE(HttpHost, "wrong keys at the log-in count as well") {
+  const std::string token = MakeToken();
+  Start({"--failure-limit", "exact:2/1m"});
+  CHECK(LogIn(token).status == 200);
+  CHECK(LogIn("mcpg_k_nonsense").status == 401);
+  CHECK(LogIn("mcpg_k_nonsense").status == 401);
+  CHECK(LogIn("mcpg_k_nonsense").status == 429);
+  CHECK(LogIn(token).status == 429);
+}
+
+TEST_CASE_FIXTURE(HttpHost, "the session of a browser opens the dashboard's service, and not MCP") {
+  const std::string token = MakeToken();
+  Start();
+  const Answer entered = LogIn(token);
+  REQUIRE(entered.status == 200);
+  const std::string set = entered.Field("Set-Cookie");
+  const std::string cookie = "Cookie: " + set.substr(0, set.find(';')) + "\r\n";
+  CHECK(Get("/v1/whoami", cookie).status == 200);
+  CHECK(Ask("POST", "/mcp", cookie).status == 401);
+  CHECK(Get("/mcp", cookie).status == 401);
+}
+
 TEST_CASE_FIXTURE(HttpHost, "accepted keys do not count as failures") {
   const std::string token = MakeToken();
   Start({"--failure-limit", "exact:1/1m"});

@@ -55,6 +55,17 @@ struct HttpHost : CommandLine {
     return Ask("GET", path, fields);
   }
 
+  /// As the dashboard does.
+  Answer LogIn(const std::string& key) const {
+    const std::string body = DumpJson({{"key", key}});
+    Client client(port);
+    client.Send(
+        "POST /v1/admin/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        "Content-Type: application/json\r\nContent-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body);
+    return client.Read();
+  }
+
   /// Waits until a call is under way beside the request that asks; false when it looked for too long.
   bool SeesCall() const {
     for (int i = 0; i < 500; ++i) {
