@@ -1,10 +1,11 @@
-"""run.py CLIENT --server PATH --cli PATH [--http PATH] [--schemas FOLDER] [--keep FOLDER]
+"""run.py CLIENT --server PATH --cli PATH [--http PATH] [--schemas FOLDER] [--shots FOLDER] [--keep FOLDER]
 
 typescript, typescript_v1, python: that official client (the TypeScript one in its majors 2 and 1) talks to mcpgate-stdio
 in each era it speaks; then every line that passed is checked against the official schemas, and everything left behind is
 searched for secrets. With --http it talks to that mcpgate-http instead, whose lines the conformance suite checks.
 mcp_remote, inspector: programs that people put between a client and a server, or use in place of one, against
-mcpgate-http. rest_fuzz: schemathesis drives the REST service from its OpenAPI document. curl_guide: the commands of hosts/http/curl.md do what it says. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
+mcpgate-http. rest_fuzz: schemathesis drives the REST service from its OpenAPI document. dashboard: Chromium goes
+through the dashboard and leaves pictures of it. curl_guide: the commands of hosts/http/curl.md do what it says. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
 Prints one line a case and closes with "N passed, N failed". Exit code 77: what it needs is not installed.
 """
 
@@ -18,6 +19,7 @@ import traceback
 
 import canaries
 import curl_guide
+import dashboard
 import inspector
 import rest_fuzz
 from stage import Stage
@@ -79,6 +81,8 @@ def missing(client, node):
         return "" if rest_fuzz.is_installed() else "schemathesis, of tests/e2e/requirements-rest.txt"
     if node is None or not os.path.isdir(os.path.join(HERE, "node_modules")):
         return "node and the packages of tests/e2e/package-lock.json"
+    if client == "dashboard" and dashboard.find_chromium() is None:
+        return "chromium"
     if client == "python":
         try:
             import mcp  # noqa: F401
@@ -121,11 +125,12 @@ def look_behind(stage, tally):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("client", choices=[*CONVERSATIONS, "curl_guide", "inspector", "rest_fuzz", "wire", "canaries"])
+    parser.add_argument("client", choices=[*CONVERSATIONS, "curl_guide", "dashboard", "inspector", "rest_fuzz", "wire", "canaries"])
     parser.add_argument("--server", required=True)
     parser.add_argument("--cli", required=True)
     parser.add_argument("--http", default="")
     parser.add_argument("--schemas", default="")
+    parser.add_argument("--shots", metavar="FOLDER", default="dashboard", help="where pictures of the dashboard go")
     parser.add_argument("--keep", metavar="FOLDER", help="copy the records there")
     options = parser.parse_args()
     node = find_node()
@@ -144,6 +149,9 @@ def main():
             look_behind(stage, tally)
         elif options.client == "rest_fuzz":
             rest_fuzz.run(stage, tally)
+            look_behind(stage, tally)
+        elif options.client == "dashboard":
+            dashboard.run(stage, node, os.path.abspath(options.shots), tally)
             look_behind(stage, tally)
         elif options.client == "inspector":
             inspector.run(stage, node, tally)

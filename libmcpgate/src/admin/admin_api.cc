@@ -115,7 +115,9 @@ class RestService final : public AdminApi {
 
   void Handle(const HttpRequest& request, std::shared_ptr<HttpExchange> exchange) override {
     Target target = *ReadTarget(request.target);
-    if (pages_.Has(target.path)) return exchange->Respond(pages_.Get(target.path));
+    if (pages_.Has(target.path)) {
+      return exchange->Respond(pages_.Get(target.path, request.Find("If-None-Match").value_or("")));
+    }
     Found found = Find(request.method, target.path);
     Job job{.row = found.row,
             .raw = {.path = std::move(found.path),

@@ -1,6 +1,6 @@
 // File: admin/pages.h
 //
-// What anybody may read: the OpenAPI document, and the page that shows it.
+// What anybody may read: the dashboard's files, the OpenAPI document, and the page that shows it.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,8 @@ class Pages {
   bool Has(std::string_view path) const { return IsPage(path); }
   /// Refuses what is neither GET nor HEAD.
   std::optional<HttpResponse> Screen(const HttpRequest& request) const;
-  HttpResponse Get(std::string_view path) const;
+  /// 304 when the page still has the ETag `known_tag`.
+  HttpResponse Get(std::string_view path, std::string_view known_tag) const;
 
  private:
   const std::string openapi_;

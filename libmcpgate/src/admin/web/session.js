@@ -1,0 +1,35 @@
+// Who is logged in here. That somebody may be is remembered, so that a first visit need not ask.
+import {ask, useSession} from './api.js';
+
+const MARK = 'mcpgate.session';
+
+async function enter(login, ended) {
+  useSession(login.csrf_token, () => {
+    localStorage.removeItem(MARK);
+    ended();
+  });
+  const caller = await ask('GET', '/v1/whoami');
+  localStorage.setItem(MARK, '1');
+  return {...login, ...caller, isAdmin: caller.role === 'admin'};
+}
+
+export async function logIn(key, ended) {
+  return enter(await ask('POST', '/v1/admin/login', {body: {key}}), ended);
+}
+
+/** The session of an earlier visit, or null. */
+export async function resume(ended) {
+  if (!localStorage.getItem(MARK)) return null;
+  try {
+    return await enter(await ask('GET', '/v1/admin/login'), ended);
+  } catch (problem) {
+    localStorage.removeItem(MARK);
+    if (problem.status === 401) return null;
+    throw problem;
+  }
+}
+
+export async function logOut() {
+  localStorage.removeItem(MARK);
+  await ask('POST', '/v1/admin/logout');
+}
