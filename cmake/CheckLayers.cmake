@@ -13,6 +13,7 @@ set(may_include_server protocol gate tool base)
 set(may_include_transport server gate limit base)
 set(may_include_storage keys.h policy.h limit.h budget.h audit.h tool.h base)   # .h: public headers only
 set(may_include_discord tool.h net base)
+set(may_include_otlp audit.h net base)
 set(may_include_admin gate.h keys.h policy.h limit.h audit.h server.h transport.h tool base)
 
 foreach(header export version clock secret principal tenant_scope json http_message trace_context)
@@ -43,6 +44,7 @@ foreach(header stdio http http_guard streamable_http)
 endforeach()
 set(owner_of_sqlite storage)
 set(owner_of_discord discord)
+set(owner_of_audit_otlp otlp)
 set(owner_of_admin admin)
 
 set(bad "")

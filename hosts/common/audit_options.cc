@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "common/time_text.h"
+#include "mcpgate/audit_otlp.h"
 #include "mcpgate/audit_syslog.h"
 
 namespace mcpgate::hosts {
@@ -29,6 +30,10 @@ CLI::Validator IsSyslogAddress() {
                         "");
 }
 
+CLI::Validator IsCollector() {
+  return CLI::Validator([](std::string& text) { return Problem(NewOtlpSink({.url = text}).status()); }, "");
+}
+
 void DeclarePlaces(CLI::App& app, AuditOptions& options) {
   app.add_option("--audit-lines", options.lines_file,
                  "Write the trail into this file of JSON lines as well; each process its own")
@@ -49,6 +54,15 @@ void DeclarePlaces(CLI::App& app, AuditOptions& options) {
       ->envname("MCPGATE_AUDIT_SYSLOG")
       ->check(IsSyslogAddress())
       ->type_name("ADDR");
+  app.add_option("--audit-otlp", options.otlp,
+                 "Copies to a collector of OpenTelemetry, best effort:\nhttp://127.0.0.1:4318/v1/logs")
+      ->envname("MCPGATE_AUDIT_OTLP")
+      ->check(IsCollector())
+      ->type_name("URL");
+  app.add_option("--audit-otlp-auth-file", options.otlp_auth_file,
+                 "File (mode 0600) with what it wants in Authorization: Bearer ...")
+      ->envname("MCPGATE_AUDIT_OTLP_AUTH_FILE")
+      ->type_name("FILE");
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ struct AuditOptions {
   std::string retention = "off";
   std::string database = "required";  ///< or "best-effort", "off"
   std::string lines_file, lines_sync = "group";
-  std::string syslog;  ///< an address; empty: none
+  std::string syslog;                ///< an address; empty: none
+  std::string otlp, otlp_auth_file;  ///< the URL of a collector, and what it wants in Authorization
   bool operator==(const AuditOptions&) const = default;
 };
 /// Each is an environment variable too. `options` outlives the parse.

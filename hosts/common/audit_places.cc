@@ -3,7 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "common/secret_source.h"
 #include "mcpgate/audit_lines.h"
+#include "mcpgate/audit_otlp.h"
 #include "mcpgate/audit_syslog.h"
 
 namespace mcpgate::hosts {
@@ -38,6 +40,20 @@ absl::Status AddSyslog(const AuditOptions& options, std::vector<AuditMember>& me
   return absl::OkStatus();
 }
 
+absl::Status AddOtlp(const AuditOptions& options, std::vector<AuditMember>& members) {
+  if (options.otlp.empty()) return absl::OkStatus();
+  OtlpOptions collector{.url = options.otlp};
+  if (!options.otlp_auth_file.empty()) {
+    absl::StatusOr<Secret> value = ReadSecretFile(options.otlp_auth_file);
+    if (!value.ok()) return value.status();
+    collector.headers.emplace_back("Authorization", *std::move(value));
+  }
+  absl::StatusOr<std::unique_ptr<AuditSink>> otlp = NewOtlpSink(std::move(collector));
+  if (!otlp.ok()) return otlp.status();
+  members.push_back({.name = "otlp", .sink = *std::move(otlp), .required = false, .queue = kQueueOfCopies});
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<AuditPlaces> OpenAuditPlaces(const AuditOptions& options, SqliteStorage& storage,
@@ -45,6 +61,7 @@ absl::StatusOr<AuditPlaces> OpenAuditPlaces(const AuditOptions& options, SqliteS
   std::vector<AuditMember> members;
   if (absl::Status status = AddLines(options, storage, members); !status.ok()) return status;
   if (absl::Status status = AddSyslog(options, members); !status.ok()) return status;
+  if (absl::Status status = AddOtlp(options, members); !status.ok()) return status;
   // By itself it needs no second queue before its own.
   if (members.empty()) return AuditPlaces{.sink = storage.audit(), .fan_out = nullptr};
   if (options.database != "off")
