@@ -83,21 +83,30 @@ class Place : public AuditSink {
 struct Places {
   std::shared_ptr<Place> first = std::make_shared<Place>(), second = std::make_shared<Place>(),
                          hint = std::make_shared<Place>();
-  FanOutOptions Options(Nanos deadline = seconds(60), std::size_t queue = 1000) const {
+  FanOutOptions Options(Nanos deadline = seconds(60), std::size_t queue_of_first = 1000) const {
     return {.members = {{.name = "hint", .sink = hint, .required = false, .queue = 3},
-                        {.name = "first", .sink = first, .queue = queue},
-                        {.name = "second", .sink = second, .queue = queue}},
+                        {.name = "first", .sink = first, .queue = queue_of_first},
+                        {.name = "second", .sink = second}},
             .deadline = deadline};
   }
+  FanOutSink* Open(FanOutOptions options) {
+    sink_ = New(std::move(options));
+    return sink_.get();
+  }
+  /// Returns when every place was asked for all it was sent.
+  void Close() { sink_.reset(); }
   static std::unique_ptr<FanOutSink> New(FanOutOptions options) {
     auto sink = FanOutSink::New(std::move(options));
     REQUIRE(sink.ok());
     return *std::move(sink);
   }
-  /// Lets go of what hangs, so that the fan-out can end.
+  /// Lets go of what hangs, so that the fan-out can end, also when a case breaks off.
   ~Places() {
     for (const auto& place : {first, second, hint}) place->Hang(false);
   }
+
+ private:
+  std::unique_ptr<FanOutSink> sink_;
 };
 
 AuditRecord Act(std::string action) {
@@ -119,19 +128,18 @@ TEST_CASE("a fan-out keeps what every sink promises") {
 }
 
 TEST_CASE("before means in every required place, and best effort gets it as well") {
-  const Places places;
-  {
-    const auto sink = Places::New(places.Options());
-    REQUIRE(sink->Append(Act("effect"), AuditDurability::kBefore).ok());
-    CHECK(places.first->Actions() == Texts{"effect"});
-    CHECK(places.second->Actions() == Texts{"effect"});
-  }
+  Places places;
+  FanOutSink* const sink = places.Open(places.Options());
+  REQUIRE(sink->Append(Act("effect"), AuditDurability::kBefore).ok());
+  CHECK(places.first->Actions() == Texts{"effect"});
+  CHECK(places.second->Actions() == Texts{"effect"});
+  places.Close();
   CHECK(places.hint->Actions() == Texts{"effect"});
 }
 
 TEST_CASE("a required place that hangs refuses within the deadline, and Ready tells") {
-  const Places places;
-  const auto sink = Places::New(places.Options(milliseconds(30)));
+  Places places;
+  FanOutSink* const sink = places.Open(places.Options(milliseconds(30)));
   places.second->Hang(true);
   const auto begin = std::chrono::steady_clock::now();
   CHECK(absl::IsUnavailable(sink->Append(Act("effect"), AuditDurability::kBefore)));
@@ -149,11 +157,11 @@ TEST_CASE("a required place that hangs refuses within the deadline, and Ready te
 }
 
 TEST_CASE("a required place that fails refuses at once and is asked again until it works") {
-  const Places places;
+  Places places;
   std::atomic<int> lines = 0;
   FanOutOptions options = places.Options();
   options.log = [&lines](std::string_view) { ++lines; };
-  const auto sink = Places::New(std::move(options));
+  FanOutSink* const sink = places.Open(std::move(options));
   places.first->Fail(true);
   const absl::Status refused = sink->Append(Act("effect"), AuditDurability::kBefore);
   CHECK(absl::IsUnavailable(refused));
@@ -169,26 +177,25 @@ TEST_CASE("a required place that fails refuses at once and is asked again until 
 }
 
 TEST_CASE("a best-effort place that hangs delays nobody; what it missed is counted in it") {
-  const Places places;
-  {
-    const auto sink = Places::New(places.Options());
-    places.hint->Hang(true);
-    REQUIRE(sink->Append(Act("first"), AuditDurability::kBefore).ok());
-    places.hint->AwaitAsked();
-    for (int i = 1; i <= 10; ++i)
-      REQUIRE(sink->Append(Act("act " + std::to_string(i)), AuditDurability::kBefore).ok());
-    CHECK(sink->Ready().ok());
-    for (const AuditMemberHealth& member : sink->Members())
-      CHECK(member.dropped == (member.name == "hint" ? 7 : 0));
-    places.hint->Hang(false);
-  }
+  Places places;
+  FanOutSink* const sink = places.Open(places.Options());
+  places.hint->Hang(true);
+  REQUIRE(sink->Append(Act("first"), AuditDurability::kBefore).ok());
+  places.hint->AwaitAsked();
+  for (int i = 1; i <= 10; ++i)
+    REQUIRE(sink->Append(Act("act " + std::to_string(i)), AuditDurability::kBefore).ok());
+  CHECK(sink->Ready().ok());
+  for (const AuditMemberHealth& member : sink->Members())
+    CHECK(member.dropped == (member.name == "hint" ? 7 : 0));
+  places.hint->Hang(false);
+  places.Close();
   CHECK(places.hint->Actions() == Texts{"first", "audit.gap", "act 8", "act 9", "act 10"});
   CHECK(places.first->Actions().size() == 11);
 }
 
 TEST_CASE("a full required queue refuses queued records and counts them") {
-  const Places places;
-  const auto sink = Places::New(places.Options(milliseconds(30), 2));
+  Places places;
+  FanOutSink* const sink = places.Open(places.Options(milliseconds(30), 2));
   places.first->Hang(true);
   REQUIRE(sink->Append(Act("inside"), AuditDurability::kQueued).ok());
   places.first->AwaitAsked();
@@ -203,9 +210,9 @@ TEST_CASE("a full required queue refuses queued records and counts them") {
 }
 
 TEST_CASE("callers that wait together share one flush") {
-  const Places places;
-  const auto sink =
-      Places::New({.members = {{.name = "first", .sink = places.first}}, .deadline = seconds(60)});
+  Places places;
+  FanOutSink* const sink =
+      places.Open({.members = {{.name = "first", .sink = places.first}}, .deadline = seconds(60)});
   places.first->Hang(true);
   REQUIRE(sink->Append(Act("inside"), AuditDurability::kQueued).ok());
   places.first->AwaitAsked();  // so all that come now wait
