@@ -11,6 +11,7 @@
 #include "cli/doctor.h"
 #include "cli/help_text.h"
 #include "cli/key_words.h"
+#include "cli/limits.h"
 #include "cli/people_words.h"
 #include "cli/run_sandbox.h"
 #include "cli/selftest.h"
@@ -131,6 +132,7 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   root.set_version_flag("--version", std::string("mcpgate ") + kVersion);
   DeclareKeys(root, choice);
   DeclarePeople(root, choice);
+  DeclareLimits(root, choice);
   DeclareAudit(root, choice);
   DeclareSetup(root, choice);
   DeclareDoctor(root, choice);

@@ -108,6 +108,28 @@ Example:
   mcpgate keys create --name laptop --tenant acme --principal ada
 )";
 
+const char kAboutLimits[] = "Shows what the hosts limit, and what a key has left";
+
+const char kMoreLimits[] =
+    R"(The rules are those of MCPGATE_LIMITS, MCPGATE_BUDGETS and --config, as mcpgate-http reads them. What is left is
+what the data directory counts; limits of less than a minute and `concurrency` are counted in the memory of each
+process that serves. Above N = 64 what processes have set aside for themselves counts as used.
+
+Examples:
+  mcpgate limits
+  mcpgate limits 7Qx0aZ3LmP9t --tool discord_send_message --config /etc/mcpgate/http.json
+)";
+
+const char kAboutUsage[] = "Shows what was spent of each budget in its present period";
+
+const char kMoreUsage[] =
+    R"(The budgets are those of MCPGATE_BUDGETS and --config, as mcpgate-http reads them.
+
+Examples:
+  MCPGATE_BUDGETS='monthly=calls:10000/month per tenant' mcpgate usage
+  mcpgate --json usage --config /etc/mcpgate/http.json | jq '.usage[] | select(.left == 0)'
+)";
+
 const char kMoreAuditTail[] =
     R"(An effect has two records: its intent, on disk before anything happened, and its outcome.
 

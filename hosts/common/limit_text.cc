@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <optional>
 #include <utility>
 
+#include "common/rule_words.h"
 #include "common/time_text.h"
 
 namespace mcpgate::hosts {
@@ -25,23 +25,8 @@ absl::Status Malformed(std::string_view text) {
                   text.substr(0, 80)));
 }
 
-std::optional<std::int64_t> Number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number <= 0) return std::nullopt;
-  return number;
-}
-
-// Cuts `text` at the first `mark`; the part before it. Without a mark all of it, and nothing is left.
-std::string_view TakeUntil(std::string_view& text, char mark) {
-  const std::size_t place = text.find(mark);
-  const std::string_view head = text.substr(0, place);
-  text = place == std::string_view::npos ? std::string_view() : text.substr(place + 1);
-  return head;
-}
-
 absl::Status ReadRate(std::string_view text, LimitPolicy& policy) {
-  const std::optional<std::int64_t> limit = Number(TakeUntil(text, '/'));
+  const std::optional<std::int64_t> limit = PositiveNumber(TakeUntil(text, '/'));
   if (!limit.has_value()) {
     return absl::InvalidArgumentError("a limit is written N/DURATION, as in 5/1h or 100/10s");
   }
@@ -124,7 +109,7 @@ absl::Status ReadRule(std::string_view words, LimitPolicy& policy) {
   const std::string_view rate = TakeUntil(rule, ':');
   if (absl::Status status = ReadRate(rate, policy); !status.ok()) return status;
   if (!has_burst) return absl::OkStatus();
-  const std::optional<std::int64_t> burst = Number(rule);
+  const std::optional<std::int64_t> burst = PositiveNumber(rule);
   if (!burst.has_value()) return absl::InvalidArgumentError("the burst is a whole number above zero");
   policy.burst = *burst;
   return absl::OkStatus();
@@ -233,7 +218,7 @@ absl::Status SetKeyRate(std::vector<LimitPolicy>& limits, std::string_view bucke
   if (policy.limit == 0) return absl::OkStatus();
   const auto read = [](std::string_view name, std::string_view text, auto set) {
     if (text.empty()) return absl::OkStatus();
-    const std::optional<std::int64_t> number = Number(text);
+    const std::optional<std::int64_t> number = PositiveNumber(text);
     if (!number.has_value()) {
       return absl::InvalidArgumentError(
           fmt::format("{}: a whole number above zero is expected, not '{}'", name, text.substr(0, 40)));
@@ -273,6 +258,30 @@ absl::Status TakeAddressLimits(std::vector<LimitPolicy>& limits, std::optional<L
     limits.erase(found);
   }
   return absl::OkStatus();
+}
+
+std::vector<std::string> LimitRules(const LimitPolicy& policy) {
+  const auto rate = [](std::int64_t limit, Nanos window) {
+    return fmt::format("{}/{}", limit, ExactDurationText(window));
+  };
+  std::string rule = fmt::format("{}={}:{}", policy.name, LimitAlgorithmName(policy.algorithm),
+                                 rate(policy.limit, policy.window));
+  if (policy.burst > 0) rule += fmt::format(":{}", policy.burst);
+  rule += fmt::format(" per {}", LimitScopeName(policy.scope));
+  if (!policy.applies_to.empty()) rule += fmt::format(" for {}", policy.applies_to);
+  if (policy.shadow) rule += " shadow";
+  std::vector<std::string> rules = {std::move(rule)};
+  for (const LimitOverride& other : policy.overrides) {
+    std::string& text =
+        rules.emplace_back(fmt::format("{}={} when", policy.name, rate(other.limit, other.window)));
+    for (const auto& [field, pattern] :
+         {std::pair("tenant", &other.tenant), std::pair("principal", &other.principal),
+          std::pair("key", &other.key), std::pair("tool", &other.tool)}) {
+      if (*pattern != "*") text += fmt::format(" {}={}", field, *pattern);
+    }
+    if (text.ends_with(" when")) text += " tool=*";
+  }
+  return rules;
 }
 
 std::string LimitText(const LimitPolicy& policy) {

@@ -41,6 +41,9 @@ absl::Status SetKeyRate(std::vector<LimitPolicy>& limits, std::string_view bucke
 absl::Status TakeAddressLimits(std::vector<LimitPolicy>& limits, std::optional<LimitPolicy>& requests,
                                std::optional<LimitPolicy>& failures);
 
+/// As it would be written, the rule itself first and then its other numbers.
+std::vector<std::string> LimitRules(const LimitPolicy& policy);
+
 /// "5 in 1h".
 std::string LimitText(const LimitPolicy& policy);
 

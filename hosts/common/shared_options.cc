@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "common/bounds.h"
+#include "common/budget_text.h"
 #include "common/data_directory.h"
 #include "common/limit_text.h"
 
@@ -20,6 +21,11 @@ absl::Status CheckLimit(const std::string& rule) {
   if (rule.ends_with("=off") || rule.find(" when ") != rule.npos) return absl::OkStatus();
   std::vector<LimitPolicy> limits = ShippedLimits();
   return SetLimit(limits, rule);
+}
+
+absl::Status CheckBudget(const std::string& text) {
+  std::vector<BudgetRule> rules;
+  return SetBudget(rules, text);
 }
 
 CLI::Validator Check(absl::Status (*read)(const std::string&)) {
@@ -69,6 +75,13 @@ void DeclareShared(CLI::App& app, SharedOptions& options, SharedTexts& texts) {
       ->delimiter(',')
       ->check(Check(CheckLimit))
       ->type_name("RULE");
+  app.add_option("--budget", texts.budgets,
+                 "NAME=UNIT:N/PERIOD[ per SCOPE][ for WHO][ alert PERCENT];\nrepeatable. UNIT: calls, cost. "
+                 "PERIOD: hour, day, week, month,\ntotal. SCOPE: tenant, team, principal, key")
+      ->envname("MCPGATE_BUDGETS")
+      ->delimiter(',')
+      ->check(Check(CheckBudget))
+      ->type_name("RULE");
   app.add_option("--policy", options.policy_file,
                  "What roles may beyond what tools declare: a JSON file, comments allowed")
       ->envname("MCPGATE_POLICY")
@@ -95,6 +108,11 @@ void ApplyShared(const SharedTexts& texts, SharedOptions& options) {
   for (const std::string& rule : texts.limits) {
     const std::string problem = Problem(SetLimit(options.limits, rule));
     if (!problem.empty()) throw CLI::ValidationError("--limit", problem);
+  }
+  options.budgets.clear();
+  for (const std::string& rule : texts.budgets) {
+    const std::string problem = Problem(SetBudget(options.budgets, rule));
+    if (!problem.empty()) throw CLI::ValidationError("--budget", problem);
   }
   options.sandbox_latency = std::chrono::milliseconds(texts.latency_ms);
   options.log_level = ParseLogLevel(texts.log_level).value_or(LogLevel::kWarning);

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "common/audit_options.h"
 #include "common/log.h"
+#include "mcpgate/ledger.h"
 #include "mcpgate/rate_limiter.h"
 #include "mcpgate/server.h"
 #include "mcpgate/task_store.h"
@@ -32,6 +33,7 @@ struct SharedOptions {
   std::chrono::milliseconds sandbox_latency{0};
   std::uint64_t sandbox_seed = 1;
   std::vector<LimitPolicy> limits;
+  std::vector<BudgetRule> budgets;
   std::string policy_file;  ///< empty: roles as tools declare them
   LogLevel log_level = LogLevel::kWarning;
   bool core_dumps = false;
@@ -44,6 +46,7 @@ struct SharedOptions {
 struct SharedTexts {
   std::string posting_limit;
   std::vector<std::string> limits;
+  std::vector<std::string> budgets;
   std::string log_level = "warning";
   std::int64_t latency_ms = 0;
 };

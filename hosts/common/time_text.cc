@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <regex>
@@ -141,6 +142,13 @@ std::string DurationText(Nanos duration) {
     if (parts += (text.empty() ? 0 : 1); parts == 2) break;
   }
   return text.empty() ? "0s" : text;
+}
+
+std::string ExactDurationText(Nanos duration) {
+  const auto* const unit = std::find_if(kShown.begin(), kShown.end() - 1, [duration](const Unit& each) {
+    return duration.count() % each.nanos == 0;
+  });
+  return fmt::format("{}{}", duration.count() / unit->nanos, unit->name);
 }
 
 std::string TimeText(std::int64_t unix_ms) { return Print(MomentOf(unix_ms), "-", ":"); }

@@ -22,6 +22,9 @@ absl::StatusOr<std::optional<Nanos>> ParseLifetime(std::string_view text);
 absl::StatusOr<WallTime> ParseMoment(std::string_view text, WallTime now);
 /// The two largest units: "2d 4h", "1h", "350ms".
 std::string DurationText(Nanos duration);
+/// All of it in the largest unit that fits, whole milliseconds at least: "90m". `ParseDuration` reads it
+/// back.
+std::string ExactDurationText(Nanos duration);
 /// Milliseconds since the Unix epoch as "2026-01-31T08:05:09Z".
 std::string TimeText(std::int64_t unix_ms);
 /// The same as "20260131T080509Z", fit for a file name.

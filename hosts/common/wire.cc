@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/budget_text.h"
 #include "common/policy_file.h"
 #include "mcpgate/executor.h"
 #include "mcpgate/registry.h"
@@ -50,11 +51,23 @@ absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
   std::unique_ptr<Wiring> wiring(new Wiring);
   wiring->store_ = *std::move(store);
   if (options.log && !wiring->storage().repaired().empty()) options.log(wiring->storage().repaired());
+  if (absl::Status status = wiring->OpenLedger(options); !status.ok()) return status;
   if (absl::Status status = wiring->MakeGate(options); !status.ok()) return status;
   ServerOptions server = std::move(options.server);
   if (absl::Status status = wiring->MakeDiscord(std::move(options)); !status.ok()) return status;
   if (absl::Status status = wiring->MakeServer(std::move(server)); !status.ok()) return status;
   return wiring;
+}
+
+absl::Status Wiring::OpenLedger(const WiringOptions& options) {
+  if (options.budgets.empty()) return absl::OkStatus();
+  LedgerOptions ledger{.rules = options.budgets};
+  if (options.log) {
+    ledger.on_alert = [log = options.log](const BudgetAlert& alert) { log(BudgetAlertText(alert)); };
+  }
+  absl::StatusOr<std::shared_ptr<Ledger>> opened = storage().ledger(std::move(ledger));
+  if (opened.ok()) ledger_ = *std::move(opened);
+  return opened.status();
 }
 
 absl::Status Wiring::MakeGate(const WiringOptions& options) {
@@ -71,6 +84,7 @@ absl::Status Wiring::MakeGate(const WiringOptions& options) {
                  .limiter = NewTieredRateLimiter(NewLocalRateLimiter(), state.limiter()),
                  .limits = options.limits,
                  .policy = *std::move(policy),
+                 .budget = ledger_,
                  .digest_key = DeriveSecret(state.root_key(), "digest"),
                  .on_limit = TellLimits(options.log)});
   if (!gate.ok()) return gate.status();

@@ -17,6 +17,7 @@
 #include "mcpgate/discord.h"
 #include "mcpgate/gate.h"
 #include "mcpgate/key_store.h"
+#include "mcpgate/ledger.h"
 #include "mcpgate/rate_limiter.h"
 #include "mcpgate/secret.h"
 #include "mcpgate/server.h"
@@ -28,7 +29,8 @@ struct WiringOptions {
   std::string data_directory;
   bool create = false;  ///< make the store when the directory holds none
   std::vector<LimitPolicy> limits = ShippedLimits();
-  std::string policy_file;  ///< empty: roles as tools declare them
+  std::vector<BudgetRule> budgets{};  ///< kept in the data directory
+  std::string policy_file;            ///< empty: roles as tools declare them
   Secret discord_token;
   std::string discord_url;                    ///< empty: discord.com
   ServerOptions server{};                     ///< its bounds and middleware; its parts are made here
@@ -47,6 +49,8 @@ class Wiring {
 
   SqliteStorage& storage() { return *store_.storage; }
   Keyring& keyring() { return *store_.keyring; }
+  /// Null without budgets.
+  const std::shared_ptr<Ledger>& ledger() const { return ledger_; }
   Gate& gate() { return *gate_; }
   Server& server() { return *server_; }
   Discord& discord() { return *discord_; }
@@ -55,6 +59,7 @@ class Wiring {
 
  private:
   Wiring() = default;
+  absl::Status OpenLedger(const WiringOptions& options);
   absl::Status MakeGate(const WiringOptions& options);
   absl::Status MakeDiscord(WiringOptions options);
   absl::Status MakeServer(ServerOptions server);
@@ -62,6 +67,7 @@ class Wiring {
   // Each lives on those before it.
   Store store_;
   AuditPlaces audit_;
+  std::shared_ptr<Ledger> ledger_;
   std::unique_ptr<Gate> gate_;
   std::shared_ptr<Discord> discord_;
   std::unique_ptr<Server> server_;

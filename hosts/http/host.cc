@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "common/budget_text.h"
 #include "common/data_directory.h"
 #include "common/file_write.h"
 #include "common/limit_text.h"
@@ -68,6 +69,16 @@ Json LimitsJson(const HttpHostOptions& options) {
   return limits;
 }
 
+// The same as rules that --limit and --budget take.
+Json RulesJson(const HttpHostOptions& options) {
+  Json limits = Json::array(), budgets = Json::array();
+  for (const LimitPolicy& limit : options.limits) {
+    for (const std::string& rule : LimitRules(limit)) limits.push_back(rule);
+  }
+  for (const BudgetRule& budget : options.budgets) budgets.push_back(BudgetRuleText(budget));
+  return {{"limit", std::move(limits)}, {"budget", std::move(budgets)}};
+}
+
 // What can be known without serving.
 Result CheckSettings(const HttpHostOptions& options) {
   const absl::Status token = ReadSecret(DiscordTokenSource(options.discord_token_file)).status();
@@ -85,7 +96,10 @@ int TellChecked(const HttpHostOptions& options) {
   const std::string origin = fmt::format(
       "{}://{}", options.tls.certificate_file.empty() ? "http" : "https",
       AuthorityText(options.listen.is_any() ? "127.0.0.1" : options.listen.address, options.listen.port));
-  const Json settings = {{"url", origin + options.path}, {"origin", origin}, {"limits", LimitsJson(options)}};
+  const Json settings = {{"url", origin + options.path},
+                         {"origin", origin},
+                         {"limits", LimitsJson(options)},
+                         {"rules", RulesJson(options)}};
   const std::string text =
       options.json ? DumpJson(settings) + "\n"
                    : fmt::format("the settings hold; it would serve MCP at {}{}\n", origin, options.path);

@@ -69,6 +69,20 @@ void CompareBounds(const std::vector<Bound>& now, const std::vector<Bound>& fres
   }
 }
 
+// Every limit, as it would be written.
+std::vector<std::string> RulesOf(const HttpHostOptions& options) {
+  std::vector<std::string> rules;
+  const auto add = [&rules](const LimitPolicy& policy) {
+    for (std::string& rule : LimitRules(policy)) rules.push_back(std::move(rule));
+  };
+  for (const LimitPolicy& policy : options.limits) add(policy);
+  for (const auto* policy : {&options.address_limit, &options.failure_limit}) {
+    rules.emplace_back(*policy ? "" : "off");
+    if (*policy) add(**policy);
+  }
+  return rules;
+}
+
 std::optional<HttpTls> TlsOf(const HttpHostOptions& options) {
   if (options.tls.certificate_file.empty()) return std::nullopt;
   return options.tls;
@@ -100,6 +114,7 @@ Result Service::StartWiring(const std::string& data_directory, Secret discord_to
   WiringOptions parts{.data_directory = data_directory,
                       .create = true,
                       .limits = options_.limits,
+                      .budgets = options_.budgets,
                       .policy_file = options_.policy_file,
                       .discord_token = std::move(discord_token),
                       .discord_url = options_.discord_url,
@@ -203,6 +218,8 @@ std::vector<std::string> Service::NeedRestart(HttpHostOptions fresh) {
   compare("admin", fresh.admin == options_.admin);
   compare("discord-url", fresh.discord_url == options_.discord_url);
   compare("audit-*", fresh.audit == options_.audit);
+  compare("limit", RulesOf(fresh) == RulesOf(options_));
+  compare("budget", fresh.budgets == options_.budgets);
   CompareBounds(ServerBounds(options_), ServerBounds(fresh), names);
   CompareBounds(HttpBounds(options_), HttpBounds(fresh), names);
   return names;

@@ -81,6 +81,7 @@ Result StartSandbox(const StdioHostOptions& options, WiringOptions& parts, Runni
 Result Start(const StdioHostOptions& options, const Identity& identity, const Log& log, Running& running) {
   WiringOptions parts{.data_directory = identity.directory,
                       .limits = options.limits,
+                      .budgets = options.budgets,
                       .policy_file = options.policy_file,
                       .discord_token = identity.discord_token,
                       .discord_url = options.discord_url,

@@ -51,6 +51,7 @@ struct BudgetRule {
   BudgetPeriod period = BudgetPeriod::kMonth;
   /// Percent of the limit at which an alert is given, once a period; ascending, 1 to 100, at most 8.
   std::vector<int> alerts = {80};
+  bool operator==(const BudgetRule&) const = default;
 };
 /// InvalidArgument names the field and what it may be.
 MCPGATE_EXPORT absl::Status ValidateBudgetRule(const BudgetRule& rule);

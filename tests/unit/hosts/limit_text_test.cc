@@ -90,6 +90,21 @@ TEST_CASE("other numbers need a limit that is there, and patterns of what a call
   }
 }
 
+TEST_CASE("limits are written as they can be read") {
+  std::vector<LimitPolicy> limits = ShippedLimits();
+  REQUIRE(SetLimit(limits, "team=segmented:7/90s per tenant for posting shadow").ok());
+  REQUIRE(SetLimit(limits, "team=9/2d when tenant=acme tool=read_*").ok());
+  std::vector<LimitPolicy> again;
+  for (const LimitPolicy& policy : limits) {
+    for (const std::string& rule : LimitRules(policy)) REQUIRE(SetLimit(again, rule).ok());
+  }
+  REQUIRE(again.size() == limits.size());
+  for (std::size_t i = 0; i < limits.size(); ++i) CHECK(LimitRules(again[i]) == LimitRules(limits[i]));
+  CHECK(LimitRules(again.back()) ==
+        std::vector<std::string>{"team=segmented:7/90s per tenant for posting shadow",
+                                 "team=9/2d when tenant=acme tool=read_*"});
+}
+
 TEST_CASE("every algorithm can be written by its name") {
   for (const char* text : {"x=exact:5/1h", "x=segmented:5/1h", "x=gcra:5/1h:9", "x=idle_reset:5/1h",
                            "x=concurrency:5/10m per global"}) {
