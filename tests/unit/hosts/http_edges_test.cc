@@ -27,7 +27,7 @@ TEST_CASE_FIXTURE(HttpHost, "health, readiness and metrics need no key and are n
     CHECK(post.Field("Allow") == "GET, HEAD");
   }
   CHECK(Get("/healthz").body == "ok\n");
-  CHECK(Get("/").status == 404);
+  CHECK(Get("/nowhere").status == 404);
   CHECK(Get("/healthz/").status == 404);
 }
 
