@@ -157,6 +157,12 @@ absl::Status ReadChange(std::string_view rule, LimitPolicy& policy) {
   return AddOverride(rule.substr(0, when), rule.substr(when + kWhen.size()), policy);
 }
 
+// A person at the dashboard, or a script at the REST service, asks more often than an agent calls one tool.
+std::vector<LimitOverride> ForAdministration(std::int64_t limit) {
+  return {{.tool = "admin.*", .limit = limit, .window = std::chrono::minutes(1)},
+          {.tool = "self.*", .limit = limit, .window = std::chrono::minutes(1)}};
+}
+
 }  // namespace
 
 std::vector<LimitPolicy> ShippedLimits() {
@@ -165,12 +171,14 @@ std::vector<LimitPolicy> ShippedLimits() {
            .algorithm = LimitAlgorithm::kSegmented,
            .scope = LimitScope::kKey,
            .limit = 100,
-           .window = std::chrono::minutes(1)},
+           .window = std::chrono::minutes(1),
+           .overrides = ForAdministration(600)},
           {.name = "per-tool",
            .algorithm = LimitAlgorithm::kExact,
            .scope = LimitScope::kKeyAndTool,
            .limit = 10,
-           .window = std::chrono::minutes(1)},
+           .window = std::chrono::minutes(1),
+           .overrides = ForAdministration(120)},
           {.name = "burst",
            .algorithm = LimitAlgorithm::kGcra,
            .scope = LimitScope::kKey,

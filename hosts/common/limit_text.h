@@ -16,7 +16,8 @@ namespace mcpgate::hosts {
 
 /// What hosts ship with, each for every key: `posting`, five posts an hour, forgotten when the last is an
 /// hour old; `per-key`, 100 calls a minute; `per-tool`, 10 calls of each tool a minute; and `burst`, 50 calls
-/// a second with 100 at once, which a runaway agent meets in memory, before it can keep the store busy.
+/// a second with 100 at once, which a runaway agent meets in memory, before it can keep the store busy. The
+/// two by the minute are 600 and 120 for administration (`admin.*`, `self.*`).
 std::vector<LimitPolicy> ShippedLimits();
 
 /// `N/DURATION` or `off`: replaces limit and window of `posting`, or removes it.

@@ -37,6 +37,17 @@ TEST_CASE("a key may make 100 calls a minute as shipped, and call one tool 10 ti
   CHECK((one->limit == 10 && one->window == 1min && one->scope == LimitScope::kKeyAndTool));
 }
 
+TEST_CASE("administration has wider numbers as shipped, until a rule says others") {
+  std::vector<LimitPolicy> limits = ShippedLimits();
+  const std::vector<LimitOverride>& wider = Find(limits, "per-tool")->overrides;
+  REQUIRE(wider.size() == 2);
+  CHECK((wider[0].tool == "admin.*" && wider[0].limit == 120 && wider[0].window == 1min));
+  CHECK((wider[1].tool == "self.*" && wider[1].limit == 120));
+  CHECK(Find(limits, "per-key")->overrides.size() == 2);
+  REQUIRE(SetLimit(limits, "per-tool=exact:3/1m").ok());
+  CHECK(Find(limits, "per-tool")->overrides.empty());
+}
+
 TEST_CASE("a rule says whom it counts together and which tools, and keeps both unless it says so") {
   std::vector<LimitPolicy> limits = ShippedLimits();
   REQUIRE(SetLimit(limits, "crowd=segmented:1000/1h per tenant for posting").ok());
@@ -60,6 +71,7 @@ TEST_CASE("a limit is in shadow mode as long as its rule says so") {
 
 TEST_CASE("a limit has other numbers for calls that patterns match, in the order they were written") {
   std::vector<LimitPolicy> limits = ShippedLimits();
+  REQUIRE(SetLimit(limits, "per-key=segmented:100/1m").ok());  // without the shipped ones
   REQUIRE(SetLimit(limits, "per-key=1000/1m when tenant=acme tool=read_*").ok());
   REQUIRE(SetLimit(limits, "per-key=20/10s when key=mcpg_* principal=ann").ok());
   const LimitPolicy& policy = *Find(limits, "per-key");
@@ -86,7 +98,7 @@ TEST_CASE("other numbers need a limit that is there, and patterns of what a call
     CAPTURE(text);
     std::vector<LimitPolicy> limits = ShippedLimits();
     CHECK_FALSE(SetLimit(limits, text).ok());
-    CHECK(Find(limits, "per-key")->overrides.empty());
+    CHECK(Find(limits, "per-key")->overrides.size() == ShippedLimits()[1].overrides.size());
   }
 }
 

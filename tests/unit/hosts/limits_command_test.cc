@@ -84,7 +84,8 @@ TEST_CASE_FIXTURE(Spending, "limits tells what a key has left of what is counted
 TEST_CASE_FIXTURE(Spending, "limits without a key shows the rules, ready to be written again") {
   const Json shown = CommandLine::Ask({"limits", "--config", settings});
   CHECK(Row(shown["limits"], "name", "per-tool")["rules"] ==
-        Json::array({"per-tool=exact:10/1m per key+tool", "per-tool=9/1m when tool=check_*"}));
+        Json::array({"per-tool=exact:10/1m per key+tool", "per-tool=120/1m when tool=admin.*",
+                     "per-tool=120/1m when tool=self.*", "per-tool=9/1m when tool=check_*"}));
   CHECK(Row(shown["budgets"], "name", "ours")["rule"] == "ours=calls:100/month per tenant alert 2");
   CHECK(Call({"limits"}).out.find("--limit 'burst=gcra:50/1s:100 per key'\n") != std::string::npos);
   WriteFile(settings, R"({"budget": "free beer"})");
