@@ -1,39 +1,17 @@
 // /v1/whoami
 #include <utility>
 
+#include "admin/standing.h"
 #include "admin/tables.h"
 #include "admin/views.h"
 
 namespace mcpgate::admin {
 namespace {
 
-Json StandingJson(const LimitStanding& standing) {
-  const auto millis = [](Nanos span) { return std::chrono::ceil<std::chrono::milliseconds>(span).count(); };
-  return {{"limit", standing.policy->name},
-          {"allowed", standing.policy->limit},
-          {"window_ms", millis(standing.policy->window)},
-          {"remaining", standing.remaining},
-          {"full_again_ms", millis(standing.full_again)}};
-}
-
-Json StandingSchema() {
-  const Json number = {{"type", "integer"}};
-  return {{"type", "object"},
-          {"required", {"limit", "allowed", "window_ms", "remaining", "full_again_ms"}},
-          {"properties",
-           {{"limit", {{"type", "string"}, {"description", "its name"}}},
-            {"allowed", number},
-            {"window_ms", number},
-            {"remaining", number},
-            {"full_again_ms", {{"type", "integer"}, {"description", "until nothing counts any more"}}}}}};
-}
-
 absl::StatusOr<ApiAnswer> WhoAmI(const Gate& gate, const ApiRequest& request) {
   const Principal& caller = request.caller;
-  absl::StatusOr<std::vector<LimitStanding>> standings = gate.Standing(caller, "", "");
-  if (!standings.ok()) return standings.status();
-  Json limits = Json::array();
-  for (const LimitStanding& standing : *standings) limits.push_back(StandingJson(standing));
+  absl::StatusOr<Json> limits = StandingsJson(gate, caller, "");
+  if (!limits.ok()) return limits.status();
   return ApiAnswer{.body = {{"key", caller.key_id},
                             {"family", caller.family},
                             {"name", caller.name},
@@ -42,7 +20,7 @@ absl::StatusOr<ApiAnswer> WhoAmI(const Gate& gate, const ApiRequest& request) {
                             {"role", RoleName(caller.grants.role)},
                             {"operator", request.scope.is_operator()},
                             {"resources", caller.grants.resources},
-                            {"limits", std::move(limits)}}};
+                            {"limits", *std::move(limits)}}};
 }
 
 Json CallerSchema() {

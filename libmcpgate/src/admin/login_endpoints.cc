@@ -12,8 +12,10 @@ constexpr char kTag[] = "You";
 constexpr std::string_view kAnswer = "LogIn";
 constexpr std::chrono::hours kLifetime{8};  // a working day
 
-Json LogInJson(const Principal& caller, const KeyRecord& record, std::string_view csrf_token) {
-  return {{"principal", caller.principal.empty() ? Json() : Json(caller.principal)},
+Json LogInJson(const Principal& caller, std::string_view key, const KeyRecord& record,
+               std::string_view csrf_token) {
+  return {{"key", key},
+          {"principal", caller.principal.empty() ? Json() : Json(caller.principal)},
           {"tenant", caller.tenant},
           {"role", RoleName(caller.grants.role)},
           {"csrf_token", csrf_token.empty() ? Json() : Json(csrf_token)},
@@ -24,9 +26,10 @@ Json LogInSchema() {
   const Json text = {{"type", "string"}};
   return {
       {"type", "object"},
-      {"required", {"principal", "tenant", "role", "csrf_token", "expires_at"}},
+      {"required", {"key", "principal", "tenant", "role", "csrf_token", "expires_at"}},
       {"properties",
-       {{"principal", {{"type", {"string", "null"}}}},
+       {{"key", {{"type", "string"}, {"description", "the id of the key, not of its session"}}},
+        {"principal", {{"type", {"string", "null"}}}},
         {"tenant", text},
         {"role", text},
         {"csrf_token",
@@ -50,18 +53,34 @@ absl::StatusOr<ApiAnswer> LogIn(KeyAdmin& keys, const ApiRequest& request) {
   if (!session.ok()) return NoSession(session.status());
   const KeyRecord& record = session->record;
   const std::chrono::milliseconds lifetime(record.expires_at - record.created_at);
-  ApiAnswer answer{.body = LogInJson(caller, record, CsrfTokenOf(session->token)),
+  ApiAnswer answer{.body = LogInJson(caller, caller.key_id, record, CsrfTokenOf(session->token)),
                    .audit_fields = {{"session", record.id}}};
   answer.cookie = {.token = std::move(session->token),
                    .lifetime = std::chrono::floor<std::chrono::seconds>(lifetime)};
   return answer;
 }
 
+// The key that a session was minted from, whose secret may have changed meanwhile; of a key, itself.
+absl::StatusOr<std::string> KeyBehind(KeyAdmin& keys, const TenantScope& scope, const KeyRecord& record) {
+  if (record.kind == KeyKind::kKey) return record.id;
+  const absl::StatusOr<KeyPage> versions = keys.List(scope, {.family = record.parent});
+  if (!versions.ok()) return versions.status();
+  const KeyRecord* newest = nullptr;
+  for (const KeyInfo& each : versions->keys) {
+    if (each.state != KeyInfo::State::kLive || each.record.kind != KeyKind::kKey) continue;
+    if (newest == nullptr || each.record.created_at >= newest->created_at) newest = &each.record;
+  }
+  return newest == nullptr ? std::string() : newest->id;
+}
+
 absl::StatusOr<ApiAnswer> ShowLogIn(KeyAdmin& keys, const ApiRequest& request) {
   const Principal& caller = request.caller;
-  const absl::StatusOr<KeyInfo> key = keys.Show(TenantScope::Of(caller), caller.key_id);
-  if (!key.ok()) return NoSession(key.status());
-  return ApiAnswer{.body = LogInJson(caller, key->record, request.csrf_token)};
+  const TenantScope scope = TenantScope::Of(caller);
+  const absl::StatusOr<KeyInfo> shown = keys.Show(scope, caller.key_id);
+  if (!shown.ok()) return NoSession(shown.status());
+  const absl::StatusOr<std::string> key = KeyBehind(keys, scope, shown->record);
+  if (!key.ok()) return key.status();
+  return ApiAnswer{.body = LogInJson(caller, *key, shown->record, request.csrf_token)};
 }
 
 // Of a browser's session alone: who shows a key and means to end it says so at the keys.

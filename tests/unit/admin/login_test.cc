@@ -42,6 +42,7 @@ TEST_CASE("a key is exchanged for a session in a cookie that scripts and other s
   REQUIRE(entered.status == 200);
   CHECK(entered.body["tenant"] == "default");
   CHECK(entered.body["role"] == "admin");
+  CHECK(entered.body["key"] == service.Ask(service.operator_key(), "GET", "/v1/whoami").body["key"]);
   CHECK(entered.Header("Set-Cookie") ==
         "mcpgate=" + browser.session() + "; Path=/; Max-Age=28800; HttpOnly; SameSite=Strict");
   CHECK(browser.session().starts_with("mcpg_s_"));

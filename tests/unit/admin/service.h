@@ -51,10 +51,14 @@ struct Answer {
 /// A gate with keys of every role, and the service before it.
 class Service {
  public:
-  Service() {
+  explicit Service(std::vector<LimitPolicy> limits = {}) {
     const auto root = RandomSecret();
     keyring_ = *Keyring::New({.store = NewMemoryKeyStore(), .root_key = root, .clock = &clock_});
-    gate_ = *Gate::New({.keyring = keyring_, .audit = sink_, .limits = {}, .clock = &clock_});
+    gate_ = *Gate::New({.keyring = keyring_,
+                        .audit = sink_,
+                        .limiter = NewLocalRateLimiter({.clock = &clock_}),
+                        .limits = std::move(limits),
+                        .clock = &clock_});
     api_ = *NewAdminApi({.gate = gate_.get(), .keyring = keyring_.get(), .clock = &clock_});
   }
 
