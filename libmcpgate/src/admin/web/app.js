@@ -3,11 +3,23 @@ import {icon, make} from './dom.js';
 import {problemBox} from './parts.js';
 import {showLogIn} from './login_page.js';
 import {logOut, resume} from './session.js';
+import * as audit from './audit_page.js';
 import * as keys from './keys_page.js';
+import * as limits from './limits_page.js';
+import * as live from './live_page.js';
+import * as people from './people_page.js';
+import * as refusals from './refusals_page.js';
+import * as sessions from './sessions_page.js';
 
 // In order of the navigation. `page.show(place, session, rest)` may answer a function that ends what it began.
 const PAGES = [
   {path: 'keys', title: 'Keys', symbol: 'key', show: keys.show, forAdmins: true},
+  {path: 'live', title: 'Live calls', symbol: 'live', show: live.show, forAdmins: true},
+  {path: 'refusals', title: 'Refusals', symbol: 'refused', show: refusals.show, forAdmins: true},
+  {path: 'limits', title: 'Limits in use', symbol: 'limits', show: limits.show},
+  {path: 'audit', title: 'Audit search', symbol: 'audit', show: audit.show, forAdmins: true},
+  {path: 'sessions', title: 'Sessions', symbol: 'session', show: sessions.show},
+  {path: 'people', title: 'Tenants and people', symbol: 'people', show: people.show, forAdmins: true},
 ];
 
 const app = document.getElementById('app');

@@ -9,15 +9,15 @@ export function make(name, attributes = {}, ...children) {
     else if (key === 'value' || key === 'checked' || key === 'selected') element[key] = value;
     else element.setAttribute(key, value === true ? '' : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
 const SHAPES = {
-  key: 'M15 9a5 5 0 1 0-4.6 5L12 16h2v2h2v2h4v-4l-5.3-5.3A5 5 0 0 0 15 9ZM9 8h.01',
+  key: 'M8 20a5 5 0 1 0 0-10 5 5 0 0 0 0 10ZM11.5 11.5 20 3M16 7l3.5 3.5M13.5 9.5 16 12',
   people: 'M16 20v-1.5a4 4 0 0 0-4-4H7a4 4 0 0 0-4 4V20M9.5 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM21 20v-1.5a4 4 0 0 0-3-3.9M15.5 4.1a3.5 3.5 0 0 1 0 6.8',
-  live: 'M3 12h4l3-8 4 16 3-8h4',
+  live: 'M2 12h5l3-8 4 16 3-8h5',
   refused: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM5.7 5.7l12.6 12.6',
   limits: 'M4 18a9 9 0 1 1 16 0M12 14l4-5M12 15a1 1 0 1 0 0-2 1 1 0 0 0 0 2Z',
   audit: 'M8 4h8l4 4v12H4V4h4ZM8 12h8M8 16h5M8 8h3',

@@ -4,15 +4,10 @@ import {ask} from './api.js';
 import {button, choice, closeDialog, copyButton, field, formDialog, given, showDialog, words} from './parts.js';
 import {clientSnippets} from './snippets.js';
 
-const ROLES = [['reader', 'reader: looks'], ['writer', 'writer: looks and posts'], ['manager', 'manager: also arranges'],
+export const ROLES = [['reader', 'reader: looks'], ['writer', 'writer: looks and posts'], ['manager', 'manager: also arranges'],
   ['moderator', 'moderator: also removes'], ['admin', 'admin: also administers']];
 const LIFETIMES = [['', 'never'], ['86400', 'in a day'], ['604800', 'in a week'], ['2592000', 'in 30 days'], ['7776000', 'in 90 days'], ['31536000', 'in a year']];
 const OVERLAPS = [['0', 'at once'], ['3600', 'in an hour'], ['86400', 'in a day'], ['604800', 'in a week'], ['2592000', 'in 30 days']];
-
-export function roleField(chosen = 'reader', highest = 'admin') {
-  const known = ROLES.slice(0, ROLES.findIndex(([name]) => name === highest) + 1);
-  return field('Role', {control: choice(known, chosen)});
-}
 
 /** The rights beside the role, as fields and as what the service takes. */
 export function rightsFields() {
@@ -40,7 +35,7 @@ export async function createKey(session) {
   const name = field('Name', {required: true, maxlength: '100', placeholder: 'ci-reporter', hint: 'For people; it stands in the trail.'});
   const tenant = field('Tenant', {placeholder: session.tenant, pattern: '[a-z0-9\\-]{1,64}', hint: 'Your own unless given.'});
   const principal = field('Owner', {pattern: '[A-Za-z0-9._@\\-]{1,64}', hint: 'A principal’s id, or nobody’s in particular.'});
-  const role = roleField();
+  const role = field('Role', {control: choice(ROLES, 'reader')});
   const ends = field('Ends', {control: choice(LIFETIMES, '7776000')});
   const networks = field('Networks', {placeholder: '203.0.113.0/24', class: 'mono', hint: 'Where it may come from; anywhere unless given.'});
   const rights = rightsFields();

@@ -28,9 +28,9 @@ function keyRow(key, keys, session) {
   ].filter(Boolean));
 }
 
-function nothing(isFiltered, make_one) {
+function nothing(isFiltered, creation) {
   if (isFiltered) return empty('key', 'No key fits', 'Try fewer words, or show the ended ones too.');
-  return empty('key', 'No keys yet', 'Make one for each program and each person, with the least that it needs: a lost key is then revoked alone, and the trail tells who did what.', make_one);
+  return empty('key', 'No keys yet', 'Make one for each program and each person, with the least that it needs: a lost key is then revoked alone, and the trail tells who did what.', creation);
 }
 
 class KeyList {

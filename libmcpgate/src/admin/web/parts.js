@@ -79,10 +79,16 @@ export function table(caption, columns) {
   return {body, element: make('table', {class: 'cards', 'aria-label': caption}, make('thead', {}, make('tr', {}, heads)), body)};
 }
 
+let fields = 0;
+
 /** A label with its control, an `input` unless one is given. */
 export function field(label, {hint, control, ...attributes} = {}) {
+  const id = `field-${++fields}`;
   const input = control || make('input', {autocomplete: 'off', ...attributes});
-  return {input, element: make('label', {class: 'field'}, label, input, hint && make('span', {class: 'hint'}, hint))};
+  input.id = id;
+  if (hint) input.setAttribute('aria-describedby', `${id}-hint`);
+  return {input, element: make('div', {class: 'field'}, make('label', {for: id}, label), input,
+    hint && make('span', {class: 'hint', id: `${id}-hint`}, hint))};
 }
 
 export function choice(options, chosen) {

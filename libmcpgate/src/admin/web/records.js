@@ -1,6 +1,7 @@
 // Records of the trail as rows.
 import {make} from './dom.js';
 import {badge, row, table} from './parts.js';
+import {nameOfKey} from './key_names.js';
 import {exact, took} from './time.js';
 
 const KINDS = {deny: 'bad', error: 'warn', aborted: 'warn', cancelled: 'warn', unknown: 'warn', ok: 'good', allow: 'good'};
@@ -12,8 +13,9 @@ function outcomeOf(record) {
 
 function whoOf(record) {
   if (!record.key) return make('span', {class: 'hint'}, 'nobody known');
-  return make('div', {}, make('a', {class: 'row mono', href: `#/keys/${record.key}`}, record.key),
-    record.principal && make('span', {class: 'sub'}, record.principal));
+  const name = nameOfKey(record.key);
+  return make('div', {}, make('a', {class: 'row', href: `#/keys/${record.key}`}, name || make('code', {}, record.key)),
+    (record.principal || name) && make('span', {class: 'sub'}, record.principal || record.key));
 }
 
 /** All that a record says, for those who look closely. */

@@ -10,7 +10,7 @@ async function enter(login, ended) {
   });
   const caller = await ask('GET', '/v1/whoami');
   localStorage.setItem(MARK, '1');
-  return {...login, ...caller, isAdmin: caller.role === 'admin'};
+  return {...caller, ...login, session: caller.key, isAdmin: caller.role === 'admin'};
 }
 
 export async function logIn(key, ended) {
