@@ -101,5 +101,31 @@ TEST_CASE("the document and its page are for everybody, and run no script but th
   CHECK(service.Ask("", "POST", "/docs").status == 405);
 }
 
+TEST_CASE("the dashboard's files are for everybody, under a policy that lets nothing else run") {
+  Service service;
+  const Answer page = service.Ask("", "GET", "/");
+  CHECK(page.status == 200);
+  CHECK(page.Header("Content-Type") == "text/html; charset=utf-8");
+  CHECK(page.Header("Content-Security-Policy") ==
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  CHECK(page.text.find("style=") == std::string::npos);
+  CHECK(service.Ask("", "GET", "/ui/app.js").Header("Content-Type") == "text/javascript; charset=utf-8");
+  CHECK(service.Ask("", "GET", "/ui/parts.css").Header("Content-Type") == "text/css; charset=utf-8");
+  CHECK(service.Ask("", "GET", "/ui/mark.svg").Header("Content-Type") == "image/svg+xml");
+  CHECK(service.Ask("", "DELETE", "/").status == 405);
+  CHECK_FALSE(IsAdminTarget("/ui/none.js"));
+  CHECK_FALSE(IsAdminTarget("/ui/../index.html"));
+}
+
+TEST_CASE("a browser that has a page still good is told so, without the page") {
+  Service service;
+  const std::string tag = service.Ask("", "GET", "/ui/app.js").Header("ETag");
+  const Answer again = service.Ask("", "GET", "/ui/app.js", nullptr, {{"If-None-Match", tag}});
+  CHECK(again.status == 304);
+  CHECK(again.text.empty());
+  CHECK(service.Ask("", "GET", "/ui/api.js", nullptr, {{"If-None-Match", tag}}).status == 200);
+}
+
 }  // namespace
 }  // namespace mcpgate::testing

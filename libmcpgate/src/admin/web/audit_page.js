@@ -39,7 +39,7 @@ export async function show(place, session) {
     event.preventDefault();
     load();
   }}, Object.values(search).map((each) => each.element), submit);
-  const trouble = make('div');
+  const trouble = make('div', {class: 'trouble'});
   place.append(head('Audit search', ABOUT, session.operator && verification(trouble)), trouble, form, results);
   await learnKeyNames();
   await load();

@@ -1,7 +1,7 @@
 // What keys are called, for pages that know only their ids.
 import {ask} from './api.js';
 
-const KEPT_FOR = 30_000;  // milliseconds
+const KEPT_FOR = 10_000;  // milliseconds
 const names = new Map();
 let loadedAt = 0;
 

@@ -68,7 +68,7 @@ export class LiveView {
     if (this.isPaused) {
       this.waiting.push(record);
       if (this.waiting.length > WAITING) this.waiting.shift();
-      this.pause.lastChild.textContent = `Go on (${this.waiting.length} new)`;
+      this.pause.lastChild.textContent = `Go on (${this.waiting.filter((each) => this.fits(each)).length} new)`;
       return;
     }
     const hasReplaced = this.keep(record);

@@ -6,7 +6,7 @@ import {Problem} from './api.js';
 export function note(text) {
   const line = make('div', {}, text);
   document.getElementById('notes').append(line);
-  setTimeout(() => line.remove(), 5000);
+  setTimeout(() => line.remove(), 3500);
 }
 
 /** What went wrong, as the service says it. */
