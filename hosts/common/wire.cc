@@ -22,10 +22,12 @@ constexpr char kInstructions[] =
 constexpr std::size_t kThreadsBeside = 4;
 
 // What the gate says of its limits, once a window for each counter.
-std::function<void(const LimitEvent&)> TellLimits(std::function<void(std::string_view)> log) {
-  if (!log) return {};
-  return [log = std::move(log)](const LimitEvent& event) {
-    if (!event.first) return;
+std::function<void(const LimitEvent&)> TellLimits(const WiringOptions& options) {
+  if (!options.log) return options.on_limit;
+  return [log = options.log, on_limit = options.on_limit](const LimitEvent& event) {
+    if (on_limit) on_limit(event);
+    // The trail has every refusal.
+    if (!event.first || event.kind == LimitEvent::Kind::kRefused) return;
     const char* what = event.kind == LimitEvent::Kind::kNear ? "is used to four fifths by" : "would refuse";
     log(fmt::format("limit '{}' {} key {}, calling {}", event.policy->name, what, event.key_id,
                     event.action));
@@ -86,7 +88,7 @@ absl::Status Wiring::MakeGate(const WiringOptions& options) {
                  .policy = *std::move(policy),
                  .budget = ledger_,
                  .digest_key = DeriveSecret(state.root_key(), "digest"),
-                 .on_limit = TellLimits(options.log)});
+                 .on_limit = TellLimits(options)});
   if (!gate.ok()) return gate.status();
   gate_ = *std::move(gate);
   return absl::OkStatus();

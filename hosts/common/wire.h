@@ -32,11 +32,12 @@ struct WiringOptions {
   std::vector<BudgetRule> budgets{};  ///< kept in the data directory
   std::string policy_file;            ///< empty: roles as tools declare them
   Secret discord_token;
-  std::string discord_url;                    ///< empty: discord.com
-  ServerOptions server{};                     ///< its bounds and middleware; its parts are made here
-  TaskStoreLimits kept_tasks{};               ///< in the data directory
-  AuditOptions audit{};                       ///< where records go, and what is done with the trail
-  std::function<void(std::string_view)> log;  ///< what the operator should know; one line, no secrets
+  std::string discord_url;                            ///< empty: discord.com
+  ServerOptions server{};                             ///< its bounds and middleware; its parts are made here
+  TaskStoreLimits kept_tasks{};                       ///< in the data directory
+  AuditOptions audit{};                               ///< where records go, and what is done with the trail
+  std::function<void(const LimitEvent&)> on_limit{};  ///< beside the log; may be empty
+  std::function<void(std::string_view)> log;          ///< what the operator should know; one line, no secrets
 };
 
 /// Wiring

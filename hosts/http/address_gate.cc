@@ -102,6 +102,9 @@ class AddressGate final : public HttpHandler {
     const LimitCharge charge{.policy = &*policy, .partition = partition};
     const absl::StatusOr<LimitDecision> decision = options_.limiter->Take({&charge, 1}, nullptr);
     if (!decision.ok() || decision->allowed) return std::nullopt;
+    if (options_.on_limit) {
+      options_.on_limit(policy->shadow ? LimitEvent::Kind::kShadow : LimitEvent::Kind::kRefused, *policy);
+    }
     if (!policy->shadow) return TooMany(*policy, decision->retry_after);
     TellShadow(*policy, partition);
     return std::nullopt;

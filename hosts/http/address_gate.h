@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "mcpgate/gate.h"
 #include "mcpgate/http.h"
 #include "mcpgate/rate_limiter.h"
 
@@ -20,6 +21,8 @@ struct AddressGateOptions {
   std::optional<LimitPolicy>
       failures;  ///< answers 401; beyond it every request is refused; nullopt: no limit
   std::string mcp_path = "/mcp";
+  /// Told of each refusal, and of each that a shadow would have made. May be empty.
+  std::function<void(LimitEvent::Kind, const LimitPolicy&)> on_limit{};
   /// One line a window when a limit in shadow mode would have refused somebody. May be empty.
   std::function<void(std::string_view)> log{};
   std::shared_ptr<RateLimiter> limiter = NewLocalRateLimiter({.max_partitions = 1u << 17});

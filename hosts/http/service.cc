@@ -69,16 +69,20 @@ void CompareBounds(const std::vector<Bound>& now, const std::vector<Bound>& fres
   }
 }
 
+// Those of addresses too.
+std::vector<LimitPolicy> AllLimits(const HttpHostOptions& options) {
+  std::vector<LimitPolicy> limits = options.limits;
+  for (const auto* policy : {&options.address_limit, &options.failure_limit}) {
+    if (*policy) limits.push_back(**policy);
+  }
+  return limits;
+}
+
 // Every limit, as it would be written.
 std::vector<std::string> RulesOf(const HttpHostOptions& options) {
   std::vector<std::string> rules;
-  const auto add = [&rules](const LimitPolicy& policy) {
+  for (const LimitPolicy& policy : AllLimits(options)) {
     for (std::string& rule : LimitRules(policy)) rules.push_back(std::move(rule));
-  };
-  for (const LimitPolicy& policy : options.limits) add(policy);
-  for (const auto* policy : {&options.address_limit, &options.failure_limit}) {
-    rules.emplace_back(*policy ? "" : "off");
-    if (*policy) add(**policy);
   }
   return rules;
 }
@@ -92,6 +96,7 @@ std::optional<HttpTls> TlsOf(const HttpHostOptions& options) {
 
 Result Service::Start(const std::string& data_directory, Secret discord_token) {
   observations_ = std::make_shared<Observations>(options_.access_log);
+  limit_counts_ = std::make_unique<LimitCounts>(AllLimits(options_));
   if (Result failed = StartWiring(data_directory, std::move(discord_token))) return failed;
   health_ = std::make_shared<HealthMonitor>(
       [this, data_directory] { return CheckParts(*wiring_, data_directory); });
@@ -121,6 +126,8 @@ Result Service::StartWiring(const std::string& data_directory, Secret discord_to
                       .server = options_.server,
                       .kept_tasks = options_.kept_tasks,
                       .audit = options_.audit,
+                      .on_limit = [counts = limit_counts_.get()](
+                                      const LimitEvent& event) { counts->Note(event.kind, *event.policy); },
                       .log = [&log = log_](std::string_view line) { log.Warning(line); }};
   parts.server.middleware = {observations_->traffic.methods()};
   if (options_.sandbox) {
@@ -185,22 +192,26 @@ absl::StatusOr<std::shared_ptr<HttpHandler>> Service::NewHandler() {
                                                    .health = health_,
                                                    .metrics = [this] { return MetricsText(); },
                                                    .metrics_open = metrics_open_});
-  std::shared_ptr<HttpHandler> gate =
-      NewAddressGate({.requests = options_.address_limit,
-                      .failures = options_.failure_limit,
-                      .mcp_path = options_.path,
-                      .log = [&log = log_](std::string_view line) { log.Warning(line); }},
-                     std::move(router));
+  std::shared_ptr<HttpHandler> gate = NewAddressGate(
+      {.requests = options_.address_limit,
+       .failures = options_.failure_limit,
+       .mcp_path = options_.path,
+       .on_limit = [counts = limit_counts_.get()](LimitEvent::Kind kind,
+                                                  const LimitPolicy& policy) { counts->Note(kind, policy); },
+       .log = [&log = log_](std::string_view line) { log.Warning(line); }},
+      std::move(router));
   return NewObserver(observations_, options_.path, options_.trusted_proxies, std::move(gate));
 }
 
 std::string Service::MetricsText() const {
   const HttpListener* const listener = counted_;
-  return observations_->traffic.Text(
+  std::string text = observations_->traffic.Text(
       {.open_connections = listener == nullptr ? 0 : listener->open_connections(),
        .accepted_connections = listener == nullptr ? 0 : listener->accepted_connections(),
        .dropped_log_lines = observations_->log.dropped(),
        .ready = health_->Report().ready()});
+  limit_counts_->Append(text);
+  return text;
 }
 
 std::vector<std::string> Service::NeedRestart(HttpHostOptions fresh) {

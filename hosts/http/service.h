@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/wire.h"
 #include "http/health.h"
+#include "http/limit_counts.h"
 #include "http/observer.h"
 #include "http/options.h"
 #include "http/router.h"
@@ -61,6 +62,7 @@ class Service {
 
   // Each lives on those before it.
   std::shared_ptr<Observations> observations_;
+  std::unique_ptr<LimitCounts> limit_counts_;
   std::unique_ptr<Sandbox> sandbox_;
   std::unique_ptr<Wiring> wiring_;
   std::shared_ptr<HealthMonitor> health_;

@@ -11,11 +11,13 @@
 
 namespace mcpgate {
 
-/// The limit that refused a call (draft-ietf-httpapi-ratelimit-headers).
-struct UsedUpLimit {
+/// The limit that refused a call, or of those that let it pass the one with the smallest share left
+/// (draft-ietf-httpapi-ratelimit-headers).
+struct RulingLimit {
   std::string name{};  ///< empty: none did
   std::int64_t limit = 0;
   Nanos window{0};
+  std::int64_t remaining = 0;
 };
 
 /// What a server says to one message. All but `message` matters to HTTP only.
@@ -23,7 +25,7 @@ struct ServerAnswer {
   std::string message{};  ///< one JSON-RPC message without line end; empty: nothing to say
   int http_status = 200;
   int error_code = 0;  ///< of a JSON-RPC error; 0: a result, or nothing to say
-  UsedUpLimit limit{};
+  RulingLimit limit{};
   Nanos retry_after{0};      ///< when to try again, after a refusal that says so; else 0
   std::string session_id{};  ///< a session that this answer opens (`Mcp-Session-Id`); else empty
 };

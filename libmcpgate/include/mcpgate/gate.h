@@ -87,18 +87,19 @@ struct Outcome {
   std::vector<std::pair<std::string, std::string>> fields{};  ///< recorded in clear with the outcome
 };
 
-/// What a gate says of its limits beside refusals. Views end with the callback.
+/// What a gate says of its limits. Views end with the callback.
 struct LimitEvent {
   enum class Kind : std::uint8_t {
-    kNear,    ///< four fifths are used; once a window for each policy and partition
-    kShadow,  ///< a policy in shadow mode would have refused this call
+    kNear,     ///< four fifths are used; once a window for each policy and partition
+    kShadow,   ///< a policy in shadow mode would have refused this call
+    kRefused,  ///< the policy refused this call
   };
   Kind kind = Kind::kNear;
   const LimitPolicy* policy = nullptr;
   std::string_view partition{};  ///< whose counter: a key's family, a tenant, a tool ...
   std::string_view key_id{}, tenant{}, action{};
   std::int64_t remaining = 0;
-  bool first = true;  ///< of its kind in this window, policy and partition
+  bool first = true;  ///< of its kind in this window, policy and partition; kRefused: always
 };
 
 struct GateOptions {
@@ -131,6 +132,9 @@ class MCPGATE_EXPORT Admission {
   std::shared_ptr<const Principal> shared_principal() const;
   /// The id that ties this call's records together.
   const std::string& call() const;
+  /// Of the windows that the call was charged to, the one with the smallest share left; nullptr: none. Until
+  /// `Finish`.
+  const LimitReceipt::Line* tightest_limit() const;
   /// Whether the key's resources cover `resource`. Silent; for filtering lists.
   bool Permits(std::string_view resource) const;
   /// The same decision for an act on `resource`: PermissionDenied (a Refusal) when not covered, and recorded.

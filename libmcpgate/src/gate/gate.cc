@@ -76,7 +76,10 @@ absl::Status Gate::Impl::Limit(Admission::State& call, const Action& action) {
       return MakeRefusal(
           {.code = Refusal::kStoreUnavailable, .message = "limits cannot be checked now; try again"});
     }
-    if (!decision->allowed) return LimitReached(call, *decision);
+    if (!decision->allowed) {
+      TellRefused(call, action, sheet.charges(), *decision);
+      return LimitReached(call, *decision);
+    }
     if (options_.on_limit) TellNearLimits(call, action);
   }
   if (!sheet.shadows().empty()) TakeShadows(call, action, sheet.shadows());

@@ -41,6 +41,8 @@ class Gate::Impl {
   absl::Status Limit(Admission::State& call, const Action& action);
   absl::Status LimitReached(Admission::State& call, const LimitDecision& decision);
   void TakeShadows(Admission::State& call, const Action& action, std::span<const LimitCharge> shadows);
+  void TellRefused(const Admission::State& call, const Action& action, std::span<const LimitCharge> charges,
+                   const LimitDecision& decision);
   void TellNearLimits(const Admission::State& call, const Action& action);
   void Tell(LimitEvent event, const Admission::State& call, const Action& action);
   absl::Status ReserveBudget(Admission::State& call, const Action& action);

@@ -33,9 +33,21 @@ ServerAnswer Call::Complete(absl::StatusOr<Finished> result) {
     EndTask(std::move(result), cancelled);
   } else if (!cancelled) {
     answer = Answer(std::move(result));
+    SayLimit(answer);
   }
   admission_.Finish(std::move(outcome));  // last: it ends what the answer is made of
   return answer;
+}
+
+// How much is left, unless the answer tells of a limit that refuses.
+void Call::SayLimit(ServerAnswer& answer) const {
+  if (!answer.limit.name.empty()) return;
+  const LimitReceipt::Line* const line = admission_.tightest_limit();
+  if (line == nullptr) return;
+  answer.limit = {.name = line->policy->name,
+                  .limit = line->policy->limit,
+                  .window = line->policy->window,
+                  .remaining = line->remaining};
 }
 
 bool Call::WaitsForInput() const {

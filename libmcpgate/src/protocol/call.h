@@ -67,6 +67,7 @@ class Call final : public CallContext {
   absl::StatusOr<std::vector<Json>> AskInRounds(std::span<const InputRequest> requests);
   absl::StatusOr<std::vector<Json>> AskPeer(std::span<const InputRequest> requests);
   void EndTask(absl::StatusOr<Finished> result, bool cancelled);
+  void SayLimit(ServerAnswer& answer) const;
   bool WaitsForInput() const;
   std::variant<std::string, Rejection> Say(absl::StatusOr<Finished> result) const;
   ServerAnswer Answer(absl::StatusOr<Finished> result);

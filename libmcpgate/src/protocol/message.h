@@ -35,7 +35,7 @@ struct Rejection {
   Json data;  ///< null: none
   Json id;
   int http_status = 0;  ///< 0: what the code says
-  UsedUpLimit limit{};
+  RulingLimit limit{};
   Nanos retry_after{0};
 
   Rejection(ErrorCode error, std::string text, Json extra = nullptr)

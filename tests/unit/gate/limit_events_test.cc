@@ -35,10 +35,14 @@ struct Watched {
     key.api_key = keyring->admin().Issue(TenantScope::Operator(), {.name = "k"})->token;
   }
   void Note(const LimitEvent& event) {
-    told += event.kind == LimitEvent::Kind::kNear ? "near " : "shadow ";
-    told += event.policy->name + (event.first ? " first; " : "; ");
     CHECK(event.partition == gate->Authenticate(key).value()->family);
     CHECK(event.key_id == gate->Authenticate(key).value()->key_id);
+    if (event.kind == LimitEvent::Kind::kRefused) {
+      refused += event.policy->name + "; ";
+      return;
+    }
+    told += event.kind == LimitEvent::Kind::kNear ? "near " : "shadow ";
+    told += event.policy->name + (event.first ? " first; " : "; ");
   }
   int Calls(const Action& action, int times) {
     int admitted = 0;
@@ -47,7 +51,7 @@ struct Watched {
   }
 
   testing::FakeClock clock;
-  std::string told;
+  std::string told, refused;
   std::shared_ptr<Keyring> keyring;
   std::unique_ptr<Gate> gate;
   Credentials key;
@@ -65,6 +69,30 @@ TEST_CASE("four fifths of a limit are told once a window") {
   door.told.clear();
   CHECK(door.Calls(kRead, 8) == 8);
   CHECK(door.told == "near calls first; ");
+}
+
+TEST_CASE("each refusal is told with the limit that made it") {
+  LimitPolicy strict{.name = "strict", .limit = 1, .window = seconds(1)};
+  Watched door({TenAMinute(), strict});
+  CHECK(door.Calls(kRead, 3) == 1);
+  CHECK(door.refused == "strict; strict; ");
+}
+
+TEST_CASE("an admission knows the limit with the smallest share left, until it ends") {
+  const LimitPolicy burst{
+      .name = "burst", .algorithm = LimitAlgorithm::kGcra, .limit = 2, .window = seconds(1), .burst = 100};
+  const LimitPolicy shadow{.name = "planned", .limit = 1, .window = minutes(1), .shadow = true};
+  const LimitPolicy running{
+      .name = "running", .algorithm = LimitAlgorithm::kConcurrency, .limit = 1, .window = minutes(1)};
+  Watched door({burst, TenAMinute(), shadow, running});
+  auto call = door.gate->Admit(door.key, kRead);
+  REQUIRE(call.ok());
+  REQUIRE(call->tightest_limit() != nullptr);
+  CHECK(call->tightest_limit()->policy->name == "calls");
+  CHECK(call->tightest_limit()->remaining == 9);
+  call->Finish();
+  Watched open({});
+  CHECK(open.gate->Admit(open.key, kRead)->tightest_limit() == nullptr);
 }
 
 TEST_CASE("a limit in shadow mode refuses nothing, and tells each call it would have refused") {

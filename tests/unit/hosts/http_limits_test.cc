@@ -65,12 +65,40 @@ TEST_CASE_FIXTURE(HttpHost, "limits of addresses are said in the words of all ot
   CHECK(Refused({"--sandbox", "--limit", "a=exact:2/1h per address,b=exact:2/1h per address"}).code == 2);
 }
 
+TEST_CASE_FIXTURE(HttpHost, "a call that passed is told the limit it has the smallest share left of") {
+  const std::string token = MakeToken();
+  Start({"--limit", "per-tool=exact:4/1h"});
+  const Answer first = CallTool(token, kTool);
+  CHECK(first.status == 200);
+  CHECK(first.Field("RateLimit-Policy") == "\"per-tool\";q=4;w=3600");
+  CHECK(first.Field("RateLimit") == "\"per-tool\";r=3");
+  CHECK(first.Field("Retry-After").empty());
+  CHECK(CallTool(token, kTool).Field("RateLimit") == "\"per-tool\";r=2");
+}
+
+TEST_CASE_FIXTURE(HttpHost, "metrics count what each limit refused and nearly refused") {
+  const std::string token = MakeToken();
+  Start({"--limit", "per-tool=exact:5/1h", "--limit", "planned=exact:9/1h per tenant shadow"});
+  for (int i = 0; i < 7; ++i) CHECK(CallTool(token, kTool).status == (i < 5 ? 200 : 429));
+  const std::string metrics = Get("/metrics").body;
+  for (const char* line : {"mcpgate_limit_refusals_total{limit=\"per-tool\",scope=\"key+tool\"} 2\n",
+                           "mcpgate_limit_refusals_total{limit=\"failures\",scope=\"failed-auth\"} 0\n",
+                           "mcpgate_limit_near_total{limit=\"per-tool\",scope=\"key+tool\"} 1\n",
+                           "mcpgate_limit_shadow_refusals_total{limit=\"planned\",scope=\"tenant\"} 0\n"}) {
+    CAPTURE(line);
+    CHECK(Has(metrics, line));
+  }
+}
+
 TEST_CASE_FIXTURE(HttpHost, "a limit in shadow mode refuses nobody, and the log tells what it would do") {
   const std::string token = MakeToken();
   Start({"--limit", "planned=exact:1/1h shadow", "--limit", "mine=exact:1/1h per address shadow", "--limit",
          "guesses=exact:1/1h per failed-auth shadow"});
   for (int i = 0; i < 3; ++i) CHECK(CallTool(token, kTool).status == 200);
   for (int i = 0; i < 3; ++i) CHECK(CallTool("mcpg_k_nonsense", kTool).status == 401);
+  const std::string metrics = Get("/metrics").body;
+  CHECK(Has(metrics, "mcpgate_limit_shadow_refusals_total{limit=\"planned\",scope=\"key\"} 2\n"));
+  CHECK(Has(metrics, "mcpgate_limit_shadow_refusals_total{limit=\"guesses\",scope=\"failed-auth\"} 2\n"));
   const std::string err = Stop().err;
   CHECK(Has(err, "limit 'planned' would refuse key "));
   CHECK(Has(err, "limit 'mine' would refuse address 127.0.0.1, and perhaps others\n"));

@@ -17,15 +17,18 @@ namespace {
 
 std::int64_t Seconds(Nanos span) { return std::chrono::ceil<std::chrono::seconds>(span).count(); }
 
-// When to come back, and which limit says so (draft-ietf-httpapi-ratelimit-headers).
+// When to come back, and which limit says so or how much of it is left
+// (draft-ietf-httpapi-ratelimit-headers).
 void AddLimit(HeaderList& headers, const ServerAnswer& answer) {
   if (answer.retry_after.count() > 0)
     headers.emplace_back("Retry-After", std::to_string(Seconds(answer.retry_after)));
-  const UsedUpLimit& used = answer.limit;
-  if (used.name.empty()) return;
+  const RulingLimit& limit = answer.limit;
+  if (limit.name.empty()) return;
   headers.emplace_back("RateLimit-Policy",
-                       fmt::format("\"{}\";q={};w={}", used.name, used.limit, Seconds(used.window)));
-  headers.emplace_back("RateLimit", fmt::format("\"{}\";r=0;t={}", used.name, Seconds(answer.retry_after)));
+                       fmt::format("\"{}\";q={};w={}", limit.name, limit.limit, Seconds(limit.window)));
+  std::string left = fmt::format("\"{}\";r={}", limit.name, limit.remaining);
+  if (answer.retry_after.count() > 0) left += fmt::format(";t={}", Seconds(answer.retry_after));
+  headers.emplace_back("RateLimit", std::move(left));
 }
 
 }  // namespace
