@@ -158,15 +158,36 @@ absl::Status TellReady(const HttpHostOptions& options, const Service& service) {
 
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-void Reread(const std::function<ParsedHttpOptions()>& reread, Service& service, const Log& log) {
+// Keys that stand in no store, and those of them that are in force.
+struct StaticKeys {
+  StaticKeySource source;
+  std::vector<StaticKey> now;
+};
+
+// Takes over the static keys and then what else can change; all of it or nothing.
+absl::Status Renew(const HttpHostOptions& options, Service& service, StaticKeys& keys) {
+  absl::StatusOr<std::vector<StaticKey>> fresh = keys.source.Read(options.static_keys);
+  if (!fresh.ok()) return fresh.status();
+  if (absl::Status status = service.UseKeys(*fresh); !status.ok()) return status;
+  if (absl::Status status = service.Reload(options); !status.ok()) {
+    service.UseKeys(keys.now).IgnoreError();
+    return status;
+  }
+  keys.now = *std::move(fresh);
+  return absl::OkStatus();
+}
+
+void Reread(const std::function<ParsedHttpOptions()>& reread, Service& service, StaticKeys& keys,
+            const Log& log) {
   const ParsedHttpOptions parsed = reread();
   if (parsed.exit_code.has_value()) {
     return log.Error("SIGHUP: nothing was changed: " + FirstLine(parsed.err));
   }
-  const absl::Status reloaded = service.Reload(parsed.options);
+  const absl::Status reloaded = Renew(parsed.options, service, keys);
   if (!reloaded.ok()) return log.Error("SIGHUP: nothing was changed: " + Message(reloaded));
   log.Warning(
-      "SIGHUP: TLS files, policy, allowed hosts and origins, access log and metrics are as configured now");
+      "SIGHUP: TLS files, policy, static keys, allowed hosts and origins, access log and metrics are as "
+      "configured now");
   for (const std::string& name : service.NeedRestart(parsed.options)) {
     log.Warning(fmt::format("SIGHUP: the new {} needs a restart", name));
   }
@@ -179,6 +200,11 @@ int RunHttpHost(const HttpHostOptions& options, std::function<ParsedHttpOptions(
   if (options.check) return TellChecked(options);
   Identity identity;
   if (Result failed = ReadIdentity(options, identity)) return Report(*failed);
+  StaticKeys keys;
+  if (absl::Status status = keys.source.Take(); !status.ok()) return Report({kUsage, Message(status), ""});
+  absl::StatusOr<std::vector<StaticKey>> first = keys.source.Read(options.static_keys);
+  if (!first.ok()) return Report({kUsage, Message(first.status()), ""});
+  keys.now = *std::move(first);
   if (absl::Status weak = CheckVariables(); !weak.ok()) return Report({kUsage, Message(weak), ""});
   if (Result failed = CheckTogether(options)) return Report(*failed);
 
@@ -188,8 +214,11 @@ int RunHttpHost(const HttpHostOptions& options, std::function<ParsedHttpOptions(
   if (Result failed = service.Start(identity.directory, std::move(identity.discord_token))) {
     return Report(*failed);
   }
+  if (absl::Status status = service.UseKeys(keys.now); !status.ok()) {
+    return Report({kUsage, Message(status), ""});
+  }
   ShowServing(options, service, identity.directory);
-  signals.OnHangup([&] { Reread(reread, service, log); });
+  signals.OnHangup([&] { Reread(reread, service, keys, log); });
   if (const absl::Status told = TellReady(options, service); !told.ok()) {
     return Report({kFailed, Message(told), ""});
   }

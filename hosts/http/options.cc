@@ -45,7 +45,7 @@ Examples:
   mcpgate-http --allow-host mcp.example.com --trusted-proxy 127.0.0.1
 
 Signals: SIGTERM and SIGINT end what is under way and then the program, a second one ends it at once. SIGHUP
-reads TLS files, --policy, --allow-host, --allow-origin, --access-log and --metrics-open again, and names settings
+reads TLS files, --policy, the file of MCPGATE_API_KEYS_FILE, --allow-host, --allow-origin, --access-log and --metrics-open again, and names settings
 that need a restart.
 Exit codes: 0 ended by a signal; 1 failed; 2 wrong options, or no bot token.
 )";
@@ -134,6 +134,7 @@ void DeclareClients(CLI::App& app, HttpHostOptions& options, Texts& texts) {
       ->delimiter(',')
       ->check(Check([](const std::string& text) { return IpNetwork::Parse(text).status(); }))
       ->type_name("NETWORK");
+  DeclareStaticKeys(app, options.static_keys);
   app.add_option(
          "--address-limit", texts.address_limit,
          "Requests of one address: exact:N/DURATION,\ngcra:N/DURATION[:BURST] or off [gcra:6000/1m:600]")

@@ -11,6 +11,7 @@
 
 #include "common/bounds.h"
 #include "common/shared_options.h"
+#include "common/static_keys.h"
 #include "http/address.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/http.h"
@@ -30,8 +31,9 @@ struct HttpHostOptions : SharedOptions {
   std::vector<IpNetwork> trusted_proxies;
   std::optional<LimitPolicy> address_limit;  ///< requests of one address; nullopt: no limit
   std::optional<LimitPolicy> failure_limit;  ///< refused keys of one address; nullopt: no limit
-  bool admin = true;                         ///< the REST service, for keys that may
-  bool metrics_open = false;                 ///< for everybody, not only for clients of this machine
+  StaticKeyOptions static_keys;
+  bool admin = true;          ///< the REST service, for keys that may
+  bool metrics_open = false;  ///< for everybody, not only for clients of this machine
   bool access_log = true;
   Nanos grace = std::chrono::seconds(10);
   bool json = false;

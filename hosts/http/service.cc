@@ -264,6 +264,10 @@ absl::Status Service::Reload(const HttpHostOptions& fresh) {
   return absl::OkStatus();
 }
 
+absl::Status Service::UseKeys(const std::vector<StaticKey>& keys) {
+  return UseStaticKeys(wiring_->keyring(), *wiring_->storage().keys(), keys, log_);
+}
+
 bool Service::Stop() {
   health_->SetDraining();
   const auto end_streams = [this] {

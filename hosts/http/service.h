@@ -35,6 +35,8 @@ class Service {
   /// Takes over what can change while it runs: TLS files, allowed hosts and origins, access log, who sees the
   /// metrics. All of it or, with an error, nothing.
   absl::Status Reload(const HttpHostOptions& fresh);
+  /// Accepts these keys beside those of the data directory, and no other static ones.
+  absl::Status UseKeys(const std::vector<StaticKey>& keys);
   /// The settings that differ in `fresh`, and that no reload takes over. The frequent ones.
   std::vector<std::string> NeedRestart(HttpHostOptions fresh);
   /// Answers what is under way and ends. False when something was cut off after the grace time.
