@@ -188,13 +188,16 @@ TEST_CASE("a request of the 2026 era ignores a session header and is never given
   Check(endpoint, {Modern(1, "tools/list"), {{"Mcp-Session-Id", "stale"}, {"Last-Event-ID", "7"}}, 200});
 }
 
-TEST_CASE("a limit answers 429 and says when to come back") {
+TEST_CASE("a limit says what is left, and then answers 429 and says when to come back") {
   const LimitPolicy two{.name = "two", .limit = 2, .window = std::chrono::seconds(90)};
   EndpointOptions options;
   options.limits = {two};
   Endpoint endpoint(std::move(options));
   const Json call = Modern(1, "tools/call", {{"name", "link"}});
-  CHECK(endpoint.Ask(call).status == 200);
+  const Answer passed = endpoint.Ask(call);
+  CHECK(passed.status == 200);
+  CHECK(passed.Field("RateLimit-Policy") == "\"two\";q=2;w=90");
+  CHECK(passed.Field("RateLimit") == "\"two\";r=1");
   CHECK(endpoint.Ask(call).status == 200);
   const Answer refused = endpoint.Ask(call);
   CHECK(refused.status == 429);
