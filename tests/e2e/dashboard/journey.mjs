@@ -117,6 +117,14 @@ await step('the live view can be held, filtered and let go on', async () => {
   assert.equal(await page.getByRole('row').count(), 2, 'the heading and one call');
 });
 
+await step('records that went by unseen are told', async () => {
+  await page.route('**/v1/admin/audit/stream', (route) => route.fulfill({contentType: 'text/event-stream',
+    body: 'id: 9\nevent: gap\ndata: {"from":3,"to":9}\n\n'}));
+  await page.reload();
+  await page.getByText('Records 3 to 9 went by unseen').first().waitFor();
+  await page.unrouteAll();
+});
+
 await step('the refusal stands among the refusals, with its reason', async () => {
   await goTo('Refusals');
   await heading('Refusals');
@@ -295,7 +303,7 @@ await step('everything is reached by keyboard', async () => {
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await heading('Limits in use');
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1', 'a new page is read from its heading on');
+  await page.waitForFunction(() => document.activeElement.tagName === 'H1');
 });
 
 await visitor.leave();

@@ -104,14 +104,21 @@ async function route() {
   const place = make('div');
   main.replaceChildren(place);
   try {
-    const end = await page.show(place, session, rest);
+    const showing = Promise.resolve(page.show(place, session, rest));
+    readFrom(place);
+    const end = await showing;
     // Somebody may have gone on meanwhile.
     if (place.isConnected) endPage = end || null;
     else if (end) end();
   } catch (error) {
     place.append(problemBox(error));
   }
-  if (place.isConnected) place.querySelector('h1')?.focus();
+  readFrom(place);
+}
+
+// A new page is read from its heading on; who is somewhere in it already stays there.
+function readFrom(place) {
+  if (!place.contains(document.activeElement)) place.querySelector('h1')?.focus();
 }
 
 addEventListener('hashchange', route);
