@@ -3,32 +3,17 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/json_text.h"
+#include "base/percent.h"
 
 namespace mcpgate::admin {
 namespace {
 
-std::optional<unsigned> HexDigit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
-}
-
-std::optional<std::string> Decode(std::string_view text, bool plus_is_space) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += plus_is_space && text[i] == '+' ? ' ' : text[i];
-      continue;
-    }
-    const auto high = i + 2 < text.size() ? HexDigit(text[i + 1]) : std::nullopt;
-    const auto low = high ? HexDigit(text[i + 2]) : std::nullopt;
-    if (!low) return std::nullopt;
-    decoded += static_cast<char>(*high << 4 | *low);
-    i += 2;
-  }
-  if (!IsUtf8(decoded) || decoded.find('\0') != std::string::npos) return std::nullopt;
+// In a query a plus is a space.
+std::optional<std::string> Decode(std::string_view text, bool is_query) {
+  std::string spaced(text);
+  if (is_query) std::replace(spaced.begin(), spaced.end(), '+', ' ');
+  std::optional<std::string> decoded = PercentDecoded(spaced);
+  if (!decoded || decoded->find('\0') != std::string::npos) return std::nullopt;
   return decoded;
 }
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "base/json_text.h"
+#include "base/percent.h"
 
 namespace mcpgate {
 namespace {
@@ -119,22 +119,6 @@ class Translator {
   int expressions_ = 0;
 };
 
-int HexValue(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
-
-// The pattern has let only whole escapes through.
-std::string Decoded(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      plain += text[i];
-      continue;
-    }
-    plain += static_cast<char>(HexValue(text[i + 1]) * 16 + HexValue(text[i + 2]));
-    i += 2;
-  }
-  return plain;
-}
-
 }  // namespace
 
 UriTemplate::UriTemplate(std::vector<std::string> names, std::vector<int> queries,
@@ -172,9 +156,9 @@ std::optional<UriTemplate::Variables> UriTemplate::Match(std::string_view uri) c
       if (opens == (open_query == queries_[i])) return std::nullopt;
       open_query = queries_[i];
     }
-    std::string value = Decoded({group.data(), group.size()});
-    if (!IsUtf8(value)) return std::nullopt;
-    variables.emplace(names_[i], std::move(value));
+    std::optional<std::string> value = PercentDecoded({group.data(), group.size()});
+    if (!value) return std::nullopt;
+    variables.emplace(names_[i], *std::move(value));
   }
   return variables;
 }
