@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kWriteAtOnce = 64u << 10;
 
-absl::Status Export(AuditTrail& trail, const AuditScope& scope, const AuditQuery& query, int fd,
+absl::Status Export(AuditTrail& trail, const TenantScope& scope, const AuditQuery& query, int fd,
                     const std::string& name) {
   std::string waiting;
   absl::Status status = trail.Export(scope, query, [&](std::string_view line) {
@@ -64,7 +64,7 @@ int ExportAudit(const Console& console, const ExportAuditOptions& options) {
                                     : dup(STDOUT_FILENO));
   const std::string name = to_file ? options.out : "standard output";
   if (file.get() < 0) return console.Fail(name + " cannot be made; an export replaces no file");
-  absl::Status status = Export(*(*storage)->trail(), ScopeOf(options.filter), *query, file.get(), name);
+  absl::Status status = Export(*(*storage)->trail(), TenantScope::Operator(), *query, file.get(), name);
   return status.ok() ? kDone : console.Fail(status);
 }
 

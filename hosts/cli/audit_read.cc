@@ -30,7 +30,7 @@ void PauseUnlessStopped(std::stop_token stop) {
   woken.wait_for(lock, stop, kFollowPeriod, [] { return false; });
 }
 
-int Follow(const Console& console, AuditTrail& trail, const AuditScope& scope, AuditQuery query,
+int Follow(const Console& console, AuditTrail& trail, const TenantScope& scope, AuditQuery query,
            std::stop_token stop) {
   query.newest = false;
   query.limit = kFollowPage;
@@ -61,8 +61,8 @@ absl::Status ReadMoment(const std::string& option, const std::string& text, std:
 }
 
 // A page may be empty because it has looked at enough records; a person wants the first that is not.
-absl::StatusOr<AuditPage> PageWithRecords(AuditTrail& trail, const AuditScope& scope, const AuditQuery& query,
-                                          const std::string& cursor) {
+absl::StatusOr<AuditPage> PageWithRecords(AuditTrail& trail, const TenantScope& scope,
+                                          const AuditQuery& query, const std::string& cursor) {
   absl::StatusOr<AuditPage> page = trail.Page(scope, query, cursor);
   while (page.ok() && page->records.empty() && !page->next.empty())
     page = trail.Page(scope, query, std::string(page->next));
@@ -71,12 +71,9 @@ absl::StatusOr<AuditPage> PageWithRecords(AuditTrail& trail, const AuditScope& s
 
 }  // namespace
 
-AuditScope ScopeOf(const AuditFilterOptions& options) {
-  return options.tenant.empty() ? AuditScope::AllTenants() : AuditScope::OfTenant(options.tenant);
-}
-
 absl::StatusOr<AuditQuery> QueryOf(const AuditFilterOptions& options) {
-  AuditQuery query{.key = Filter(options.key),
+  AuditQuery query{.tenant = Filter(options.tenant),
+                   .key = Filter(options.key),
                    .action = Filter(options.action),
                    .outcome = Filter(options.outcome),
                    .klass = Filter(options.klass),
@@ -96,7 +93,7 @@ int ListAudit(const Console& console, const ListAuditOptions& options) {
   absl::StatusOr<std::unique_ptr<SqliteStorage>> storage = OpenTrail(options.data);
   if (!storage.ok()) return console.Fail(storage.status());
   const absl::StatusOr<AuditPage> page =
-      PageWithRecords(*(*storage)->trail(), ScopeOf(options.filter), *query, options.cursor);
+      PageWithRecords(*(*storage)->trail(), TenantScope::Operator(), *query, options.cursor);
   if (!page.ok()) return console.Fail(page.status());
   if (console.json()) {
     Json records = Json::array();
@@ -119,7 +116,7 @@ int TailAudit(const Console& console, const TailOptions& options) {
   absl::StatusOr<std::unique_ptr<SqliteStorage>> storage = OpenTrail(options.data);
   if (!storage.ok()) return console.Fail(storage.status());
   const std::shared_ptr<AuditTrail> trail = (*storage)->trail();
-  const AuditScope scope = ScopeOf(options.filter);
+  const TenantScope scope = TenantScope::Operator();
   absl::StatusOr<std::vector<StoredAudit>> records = trail->Read(scope, *query);
   if (!records.ok()) return console.Fail(records.status());
   for (const StoredAudit& stored : *records) {

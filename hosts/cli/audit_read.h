@@ -16,7 +16,6 @@ namespace mcpgate::hosts {
 struct AuditFilterOptions {
   std::string tenant, key, action, klass, outcome, call, since, until;
 };
-AuditScope ScopeOf(const AuditFilterOptions& options);
 /// InvalidArgument names the option that is wrong.
 absl::StatusOr<AuditQuery> QueryOf(const AuditFilterOptions& options);
 

@@ -95,7 +95,7 @@ Finding CheckTrail(AuditTrail& trail, bool quick) {
 // "2026-01-31T08:05:09" at the front of a record's time compares like the time itself.
 std::string NewestTime(AuditTrail& trail) {
   const absl::StatusOr<std::vector<StoredAudit>> records =
-      trail.Read(AuditScope::AllTenants(), {.limit = 1, .newest = true});
+      trail.Read(TenantScope::Operator(), {.limit = 1, .newest = true});
   if (!records.ok() || records->empty()) return "";
   return StringOr(ParseJson(records->back().body).value_or(Json()), "time", "");
 }

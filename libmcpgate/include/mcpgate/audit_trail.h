@@ -14,27 +14,9 @@
 #include "absl/status/statusor.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/export.h"
+#include "mcpgate/tenant_scope.h"
 
 namespace mcpgate {
-
-/// AuditScope
-///
-/// Whose records a reader may see. It has no default, so nobody who reads on behalf of a tenant can forget to
-/// say so. A record without a tenant (a refused key, a change to the whole installation) is seen by the
-/// operator alone. Immutable; safe for concurrent use.
-class AuditScope {
- public:
-  /// For the operator of the installation.
-  static AuditScope AllTenants() { return AuditScope(std::nullopt); }
-  static AuditScope OfTenant(std::string tenant) { return AuditScope(std::move(tenant)); }
-  /// nullopt: every tenant's.
-  const std::optional<std::string>& tenant() const { return tenant_; }
-
- private:
-  explicit AuditScope(std::optional<std::string> tenant) : tenant_(std::move(tenant)) {}
-
-  std::optional<std::string> tenant_;
-};
 
 /// A stored record as a reader gets it back.
 struct StoredAudit {
@@ -46,7 +28,8 @@ struct StoredAudit {
 struct AuditQuery {
   std::uint64_t after_seq = 0;
   std::size_t limit = 100;
-  bool newest = false;  ///< begin at the end of the trail
+  bool newest = false;                  ///< begin at the end of the trail
+  std::optional<std::string> tenant{};  ///< narrows an operator's view
   std::optional<std::string> key{};
   std::optional<std::string> action{};  ///< a pattern: `*` stands for any run of characters
   std::optional<std::string> outcome{}, klass{}, call{};
@@ -81,17 +64,19 @@ using LineSink = std::function<absl::Status(std::string_view line)>;
 
 /// AuditTrail
 ///
-/// Reads a chained trail. Safe for concurrent use, beside writers.
+/// Reads a chained trail. A record without a tenant (a refused key, a change to the whole installation) is
+/// seen by the operator alone. Safe for concurrent use, beside writers.
 class MCPGATE_EXPORT AuditTrail {
  public:
   virtual ~AuditTrail() = default;
   /// The first `limit` records of the query, or with `newest` the last ones; in order of seq either way.
   /// Looks at the whole trail if it must.
-  virtual absl::StatusOr<std::vector<StoredAudit>> Read(const AuditScope& scope, const AuditQuery& query) = 0;
+  virtual absl::StatusOr<std::vector<StoredAudit>> Read(const TenantScope& scope,
+                                                        const AuditQuery& query) = 0;
   /// One page of the query, at most `kMaxAuditPage` records: the first one for an empty cursor, else the one
   /// that `cursor` stands for. A cursor is sealed and belongs to its scope and query: InvalidArgument for any
   /// other one.
-  virtual absl::StatusOr<AuditPage> Page(const AuditScope& scope, const AuditQuery& query,
+  virtual absl::StatusOr<AuditPage> Page(const TenantScope& scope, const AuditQuery& query,
                                          std::string_view cursor) = 0;
   /// Walks the whole chain. Streams; memory does not grow with the trail. `checkpoints` are signed notes that
   /// were made before: with one of them a cut end and a trail that was written anew as a whole show as well.
@@ -104,7 +89,7 @@ class MCPGATE_EXPORT AuditTrail {
   virtual std::string VerifierKey() const = 0;
   /// Writes what the query finds as JSON lines that prove themselves; see `AuditExport`. DataLoss when the
   /// chain does not hold.
-  virtual absl::Status Export(const AuditScope& scope, const AuditQuery& query, const LineSink& write) = 0;
+  virtual absl::Status Export(const TenantScope& scope, const AuditQuery& query, const LineSink& write) = 0;
 };
 
 }  // namespace mcpgate

@@ -76,6 +76,11 @@ std::string CanonicalText(const RawRequest& raw, const Json& body) {
       {{"path", raw.path}, {"query", raw.query}, {"body", body}, {"if_match", raw.if_match.value_or("")}});
 }
 
+TenantScope ScopeOf(const Admission& admission) {
+  return admission.Permits(kOperatorResource) ? TenantScope::Operator()
+                                              : TenantScope::Of(admission.principal());
+}
+
 class RestService final : public AdminApi {
  public:
   RestService(AdminApiOptions options, std::vector<Row> rows, std::string document)
@@ -227,7 +232,7 @@ class RestService final : public AdminApi {
     const Principal& caller = admission->principal();
     const ApiRequest request{
         .caller = caller,
-        .scope = admission->Permits(kOperatorResource) ? TenantScope::Operator() : TenantScope::Of(caller),
+        .scope = ScopeOf(*admission),
         .path = job.raw.path,
         .query = job.raw.query,
         .body = checked.body,
@@ -255,9 +260,7 @@ class RestService final : public AdminApi {
       return exchange->Respond(ProblemAnswer(*problem));
     if (live_ == nullptr)
       return exchange->Respond(Plain(404, "this server keeps no trail that can be watched"));
-    const AuditScope scope = admission->Permits(kOperatorResource)
-                                 ? AuditScope::AllTenants()
-                                 : AuditScope::OfTenant(admission->principal().tenant);
+    const TenantScope scope = ScopeOf(*admission);
     const absl::StatusOr<std::uint64_t> newest = live_->Newest();
     admission->Finish(newest.status());
     if (!newest.ok()) return exchange->Respond(ProblemAnswer(newest.status()));

@@ -9,11 +9,6 @@ namespace {
 
 constexpr char kPath[] = "/v1/admin/audit", kTag[] = "Audit trail";
 
-AuditScope ScopeOf(const ApiRequest& request) {
-  return request.scope.is_operator() ? AuditScope::AllTenants()
-                                     : AuditScope::OfTenant(request.scope.tenant());
-}
-
 std::optional<std::string> Given(const ApiRequest& request, std::string_view name) {
   const std::string_view value = request.Query(name);
   return value.empty() ? std::nullopt : std::optional<std::string>(value);
@@ -29,6 +24,7 @@ absl::Status TakeTime(const ApiRequest& request, std::string_view name, std::opt
 absl::StatusOr<AuditQuery> QueryOf(const ApiRequest& request) {
   AuditQuery query{.limit = static_cast<std::size_t>(request.Number("limit", 100)),
                    .newest = request.Query("order") != "oldest",
+                   .tenant = Given(request, "tenant"),
                    .key = Given(request, "key"),
                    .action = Given(request, "action"),
                    .outcome = Given(request, "outcome"),
@@ -52,7 +48,7 @@ absl::StatusOr<ApiAnswer> List(AuditTrail* trail, const ApiRequest& request) {
   if (trail == nullptr) return absl::NotFoundError("this server keeps no trail that can be read");
   const absl::StatusOr<AuditQuery> query = QueryOf(request);
   if (!query.ok()) return query.status();
-  const absl::StatusOr<AuditPage> page = trail->Page(ScopeOf(request), *query, request.Query("cursor"));
+  const absl::StatusOr<AuditPage> page = trail->Page(request.scope, *query, request.Query("cursor"));
   if (!page.ok()) return page.status();
   Json items = Json::array();
   for (const StoredAudit& record : page->records) {
@@ -137,6 +133,7 @@ std::vector<QueryParameter> Filters() {
   const Json time = {{"type", "string"}, {"maxLength", 40}};
   return PageParameters(
       {{"order", {{"type", "string"}, {"enum", {"newest", "oldest"}}}, "newest first unless said otherwise"},
+       {"tenant", TextSchema(64, "an id"), "records of this tenant alone"},
        {"key", TextSchema(64, "an id"), "records of this key"},
        {"action", TextSchema(200, "a pattern"), "such as admin.* or discord_send_message"},
        {"outcome",

@@ -37,7 +37,7 @@ LiveAudit::~LiveAudit() {
 }
 
 absl::StatusOr<std::uint64_t> LiveAudit::Newest() {
-  const auto newest = trail_.Read(AuditScope::AllTenants(), {.limit = 1, .newest = true});
+  const auto newest = trail_.Read(TenantScope::Operator(), {.limit = 1, .newest = true});
   if (!newest.ok()) return newest.status();
   return newest->empty() ? 0 : newest->front().seq;
 }

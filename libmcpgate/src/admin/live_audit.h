@@ -19,7 +19,7 @@ namespace mcpgate::admin {
 
 /// One who watches.
 struct Watcher {
-  AuditScope scope;
+  TenantScope scope;
   std::uint64_t after = 0;                   ///< the last seq that was sent
   std::shared_ptr<HttpExchange> exchange{};  ///< a stream that has begun
   std::function<bool()> may_watch{};         ///< asked at every look

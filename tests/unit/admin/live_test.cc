@@ -9,6 +9,7 @@
 #include "mcpgate/audit.h"
 #include "mcpgate/sqlite.h"
 #include "support/temp_dir.h"
+#include "support/tenant.h"
 
 namespace mcpgate::testing {
 namespace {
@@ -71,7 +72,7 @@ struct Trail {
     REQUIRE(storage->audit()->Append(record, AuditDurability::kBefore).ok());
   }
   std::shared_ptr<Stream> Watch(
-      AuditScope scope, std::uint64_t after, std::function<bool()> may = [] { return true; }) {
+      TenantScope scope, std::uint64_t after, std::function<bool()> may = [] { return true; }) {
     auto stream = std::make_shared<Stream>();
     REQUIRE(live->Add(
         {.scope = std::move(scope), .after = after, .exchange = stream, .may_watch = std::move(may)}));
@@ -86,8 +87,8 @@ struct Trail {
 
 TEST_CASE("a record is told once it is durable, with its number, to those who may see it") {
   Trail trail;
-  const auto all = trail.Watch(AuditScope::AllTenants(), 0);
-  const auto acme = trail.Watch(AuditScope::OfTenant("acme"), 0);
+  const auto all = trail.Watch(TenantScope::Operator(), 0);
+  const auto acme = trail.Watch(ScopeOf("acme"), 0);
   trail.Write("first", "other");
   trail.Write("second", "acme");
   CHECK(all->WaitFor("\"action\":\"second\""));
@@ -99,7 +100,7 @@ TEST_CASE("a record is told once it is durable, with its number, to those who ma
 TEST_CASE("who comes back with the last number gets the rest, and nothing twice") {
   Trail trail;
   for (const char* action : {"first", "second", "third"}) trail.Write(action, "acme");
-  const auto stream = trail.Watch(AuditScope::AllTenants(), 2);
+  const auto stream = trail.Watch(TenantScope::Operator(), 2);
   CHECK(stream->WaitFor("third"));
   CHECK_FALSE(stream->Has("second"));
   CHECK(*trail.live->Newest() == 3);
@@ -107,12 +108,12 @@ TEST_CASE("who comes back with the last number gets the rest, and nothing twice"
 
 TEST_CASE("a slow reader, one who may no longer, and all at the end are cut off") {
   Trail trail;
-  const auto slow = trail.Watch(AuditScope::AllTenants(), 0);
+  const auto slow = trail.Watch(TenantScope::Operator(), 0);
   slow->ReadNoMore();
   trail.Write("first", "acme");
   CHECK(slow->WaitForEnd());
-  CHECK(trail.Watch(AuditScope::AllTenants(), 0, [] { return false; })->WaitForEnd());
-  const auto last = trail.Watch(AuditScope::AllTenants(), 0);
+  CHECK(trail.Watch(TenantScope::Operator(), 0, [] { return false; })->WaitForEnd());
+  const auto last = trail.Watch(TenantScope::Operator(), 0);
   CHECK(last->WaitFor("first"));
   trail.live->EndAll();
   CHECK(last->WaitForEnd());
@@ -121,7 +122,7 @@ TEST_CASE("a slow reader, one who may no longer, and all at the end are cut off"
 TEST_CASE("there is room for a bounded number of watchers, and again when they have left") {
   Trail trail;
   std::vector<std::shared_ptr<Stream>> streams;
-  while (trail.live->HasRoom()) streams.push_back(trail.Watch(AuditScope::AllTenants(), 0));
+  while (trail.live->HasRoom()) streams.push_back(trail.Watch(TenantScope::Operator(), 0));
   CHECK(streams.size() == 64);
   trail.live->EndAll();
   for (const auto& stream : streams) CHECK(stream->WaitForEnd());

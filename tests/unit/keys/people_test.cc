@@ -4,19 +4,16 @@
 
 #include <string>
 
+#include "support/tenant.h"
 #include "unit/keys/keyring_fixture.h"
 
 namespace mcpgate {
 namespace {
 
+using testing::ScopeOf;
 using Ring = testing::KeyringFixture;
 
 const TenantScope kOperator = TenantScope::Operator();
-
-TenantScope ScopeOf(const std::string& tenant) {
-  const Principal principal{.tenant = tenant};
-  return TenantScope::Of(principal);
-}
 
 struct Company : Ring {
   Company() : people(ring->people()) {

@@ -42,7 +42,7 @@ TEST_CASE("a checkpoint has the root of the RFC 6962 tree over the records and h
   REQUIRE(checkpoint.ok());
   CHECK(checkpoint->size == 5);
   MerkleRange tree;
-  const auto records = kept.Trail()->Read(AuditScope::AllTenants(), {});
+  const auto records = kept.Trail()->Read(TenantScope::Operator(), {});
   for (const StoredAudit& record : *records) tree.AppendLeaf(MerkleLeaf(record.body));
   CHECK(checkpoint->root == tree.Root());
   kept.Append(20);

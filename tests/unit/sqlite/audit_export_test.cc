@@ -8,6 +8,7 @@
 
 #include "kept_trail.h"
 #include "mcpgate/json.h"
+#include "support/tenant.h"
 
 namespace mcpgate::testing {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 using State = AuditVerdict::State;
 using Lines = std::vector<std::string>;
 
-Lines Export(const KeptTrail& kept, const AuditScope& scope, const AuditQuery& query) {
+Lines Export(const KeptTrail& kept, const TenantScope& scope, const AuditQuery& query) {
   Lines lines;
   const absl::Status status = kept.Trail()->Export(scope, query, [&](std::string_view line) {
     lines.emplace_back(line);
@@ -47,19 +48,19 @@ struct Exported : KeptTrail {
 
 TEST_CASE_FIXTURE(Exported, "an export of anything verifies by the trail's key alone") {
   const std::string key = Trail()->VerifierKey();
-  const AuditVerdict all = Check(Export(*this, AuditScope::AllTenants(), {}), key);
+  const AuditVerdict all = Check(Export(*this, TenantScope::Operator(), {}), key);
   CHECK_MESSAGE(all.state == State::kIntact, all.detail);
   CHECK(all.records == 18);
-  const Lines odd = Export(*this, AuditScope::OfTenant("odd"), {.after_seq = 13});
+  const Lines odd = Export(*this, ScopeOf("odd"), {.after_seq = 13});
   CHECK(Check(odd, key).state == State::kIntact);
   CHECK(Check(odd, key).records == 7);
   for (const std::string& line : odd) CHECK(line.find("\"even\"") == std::string::npos);
-  CHECK(Check(Export(*this, AuditScope::OfTenant("none"), {}), key).records == 0);
+  CHECK(Check(Export(*this, ScopeOf("none"), {}), key).records == 0);
 }
 
 TEST_CASE_FIXTURE(Exported, "any change to an export shows") {
   const std::string key = Trail()->VerifierKey();
-  const Lines lines = Export(*this, AuditScope::OfTenant("odd"), {});
+  const Lines lines = Export(*this, ScopeOf("odd"), {});
   int passed = 0;
   for (std::size_t line = 1; line < lines.size(); ++line) {
     for (std::size_t at = 0; at < lines[line].size(); ++at) {
@@ -80,7 +81,7 @@ TEST_CASE_FIXTURE(Exported, "any change to an export shows") {
 TEST_CASE_FIXTURE(Exported, "an export signed by somebody else does not pass for the trail's") {
   KeptTrail forger;
   forger.Append(5);
-  const Lines lines = Export(forger, AuditScope::AllTenants(), {});
+  const Lines lines = Export(forger, TenantScope::Operator(), {});
   CHECK(Check(lines).state == State::kIntact);
   CHECK(Check(lines, Trail()->VerifierKey()).state == State::kTampered);
   CHECK(Check({"{}"}).state == State::kUnreadable);
@@ -90,7 +91,7 @@ TEST_CASE_FIXTURE(Exported, "an export signed by somebody else does not pass for
 TEST_CASE_FIXTURE(Exported, "a trail that does not hold is not exported as if it did") {
   RawDatabase(path).Run("UPDATE audit SET body=replace(body, 'act', 'fact') WHERE seq=15");
   const absl::Status status =
-      Trail()->Export(AuditScope::AllTenants(), {}, [](std::string_view) { return absl::OkStatus(); });
+      Trail()->Export(TenantScope::Operator(), {}, [](std::string_view) { return absl::OkStatus(); });
   CHECK(absl::IsDataLoss(status));
 }
 

@@ -57,7 +57,7 @@ class FullDisk {
 
 std::vector<std::string> Actions(SqliteStorage& storage) {
   std::vector<std::string> actions;
-  const auto records = storage.trail()->Read(AuditScope::AllTenants(), {.limit = 1000});
+  const auto records = storage.trail()->Read(TenantScope::Operator(), {.limit = 1000});
   REQUIRE(records.ok());
   for (const StoredAudit& record : *records) {
     const auto body = ParseJson(record.body);
@@ -167,7 +167,7 @@ TEST_CASE("a full queue refuses, is told of by Ready, and the loss is a record o
   while (!storage->audit()->Flush().ok()) continue;
   CHECK(storage->audit()->Ready().ok());
   CHECK(Actions(*storage) == Texts{"kept", "kept", "kept", "audit.gap"});
-  const auto gap = storage->trail()->Read(AuditScope::AllTenants(), {.limit = 1, .action = "audit.gap"});
+  const auto gap = storage->trail()->Read(TenantScope::Operator(), {.limit = 1, .action = "audit.gap"});
   REQUIRE(gap.ok());
   const auto body = ParseJson(gap->front().body);
   CHECK(StringOr(*FindObject(*body, "fields"), "lost", "") == "2");

@@ -19,7 +19,7 @@ using State = AuditVerdict::State;
 
 std::vector<std::string> Bodies(AuditTrail& trail, const AuditQuery& query) {
   std::vector<std::string> bodies;
-  const auto records = trail.Read(AuditScope::AllTenants(), query);
+  const auto records = trail.Read(TenantScope::Operator(), query);
   if (!records.ok()) return {"unreadable"};
   for (const StoredAudit& record : *records) bodies.push_back(std::to_string(record.seq) + record.body);
   return bodies;

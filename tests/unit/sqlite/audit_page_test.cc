@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fixture.h"
+#include "support/tenant.h"
 
 namespace mcpgate::testing {
 namespace {
@@ -35,7 +36,7 @@ struct TwelveRecords {
     REQUIRE(storage->audit()->Flush().ok());
   }
   AuditPage Page(const AuditQuery& query, const std::string& cursor = "",
-                 const AuditScope& scope = AuditScope::AllTenants()) const {
+                 const TenantScope& scope = TenantScope::Operator()) const {
     auto page = storage->trail()->Page(scope, query, cursor);
     REQUIRE_MESSAGE(page.ok(), page.status().ToString());
     return *std::move(page);
@@ -69,11 +70,16 @@ TEST_CASE_FIXTURE(TwelveRecords, "each filter picks by its own member") {
 }
 
 TEST_CASE_FIXTURE(TwelveRecords, "a tenant sees its own records and none without a tenant") {
-  CHECK(SeqsOf(Page({}, "", AuditScope::OfTenant("blue"))) == Numbers{1, 2, 3, 4});
-  CHECK(SeqsOf(Page({}, "", AuditScope::OfTenant("green"))) == Numbers{5, 7, 8, 9, 10, 11, 12});
-  CHECK(SeqsOf(Page({}, "", AuditScope::OfTenant(""))).empty());
-  const auto read = storage->trail()->Read(AuditScope::OfTenant("blue"), {});
+  CHECK(SeqsOf(Page({}, "", ScopeOf("blue"))) == Numbers{1, 2, 3, 4});
+  CHECK(SeqsOf(Page({}, "", ScopeOf("green"))) == Numbers{5, 7, 8, 9, 10, 11, 12});
+  CHECK(SeqsOf(Page({}, "", ScopeOf(""))).empty());
+  const auto read = storage->trail()->Read(ScopeOf("blue"), {});
   CHECK(read->size() == 4);
+}
+
+TEST_CASE_FIXTURE(TwelveRecords, "a query narrows the operator's view to a tenant, and widens nobody's") {
+  CHECK(SeqsOf(Page({.tenant = "blue"})) == Numbers{1, 2, 3, 4});
+  CHECK(SeqsOf(Page({.tenant = "blue"}, "", ScopeOf("green"))).empty());
 }
 
 TEST_CASE_FIXTURE(TwelveRecords, "cursors lead through all pages and back, in both orders") {
@@ -116,24 +122,24 @@ TEST_CASE_FIXTURE(TwelveRecords, "before the newest page is what was written sin
 
 TEST_CASE_FIXTURE(TwelveRecords, "a cursor opens nothing but the query it came from") {
   const AuditQuery query{.limit = 2};
-  const std::string cursor = Page(query, "", AuditScope::OfTenant("green")).next;
-  const auto ask = [&](const AuditScope& scope, const AuditQuery& other, std::string_view text) {
+  const std::string cursor = Page(query, "", ScopeOf("green")).next;
+  const auto ask = [&](const TenantScope& scope, const AuditQuery& other, std::string_view text) {
     return storage->trail()->Page(scope, other, text).status();
   };
-  CHECK(ask(AuditScope::OfTenant("green"), query, cursor).ok());
-  CHECK(absl::IsInvalidArgument(ask(AuditScope::OfTenant("blue"), query, cursor)));
-  CHECK(absl::IsInvalidArgument(ask(AuditScope::AllTenants(), query, cursor)));
-  CHECK(absl::IsInvalidArgument(ask(AuditScope::OfTenant("green"), {.limit = 2, .newest = true}, cursor)));
-  CHECK(absl::IsInvalidArgument(ask(AuditScope::OfTenant("green"), {.limit = 2, .klass = "tool"}, cursor)));
-  CHECK(absl::IsInvalidArgument(ask(AuditScope::OfTenant("green"), query, cursor.substr(1))));
-  CHECK(absl::IsInvalidArgument(ask(AuditScope::OfTenant("green"), query, "1")));
-  CHECK(cursor != Page(query, "", AuditScope::OfTenant("green")).next);  // nothing to count by
+  CHECK(ask(ScopeOf("green"), query, cursor).ok());
+  CHECK(absl::IsInvalidArgument(ask(ScopeOf("blue"), query, cursor)));
+  CHECK(absl::IsInvalidArgument(ask(TenantScope::Operator(), query, cursor)));
+  CHECK(absl::IsInvalidArgument(ask(ScopeOf("green"), {.limit = 2, .newest = true}, cursor)));
+  CHECK(absl::IsInvalidArgument(ask(ScopeOf("green"), {.limit = 2, .klass = "tool"}, cursor)));
+  CHECK(absl::IsInvalidArgument(ask(ScopeOf("green"), query, cursor.substr(1))));
+  CHECK(absl::IsInvalidArgument(ask(ScopeOf("green"), query, "1")));
+  CHECK(cursor != Page(query, "", ScopeOf("green")).next);  // nothing to count by
 }
 
 TEST_CASE_FIXTURE(TwelveRecords, "a page has a bound") {
   CHECK(absl::IsInvalidArgument(
-      storage->trail()->Page(AuditScope::AllTenants(), {.limit = kMaxAuditPage + 1}, "").status()));
-  CHECK(absl::IsInvalidArgument(storage->trail()->Page(AuditScope::AllTenants(), {.limit = 0}, "").status()));
+      storage->trail()->Page(TenantScope::Operator(), {.limit = kMaxAuditPage + 1}, "").status()));
+  CHECK(absl::IsInvalidArgument(storage->trail()->Page(TenantScope::Operator(), {.limit = 0}, "").status()));
 }
 
 TEST_CASE("a page that would look at too many records ends early and says where to go on") {
@@ -148,11 +154,11 @@ TEST_CASE("a page that would look at too many records ends early and says where 
   }
   REQUIRE(storage->audit()->Flush().ok());
   const AuditQuery query{.newest = true, .action = "rare"};
-  const auto first = storage->trail()->Page(AuditScope::AllTenants(), query, "");
+  const auto first = storage->trail()->Page(TenantScope::Operator(), query, "");
   REQUIRE(first.ok());
   CHECK(first->records.empty());
   REQUIRE_FALSE(first->next.empty());
-  const auto second = storage->trail()->Page(AuditScope::AllTenants(), query, first->next);
+  const auto second = storage->trail()->Page(TenantScope::Operator(), query, first->next);
   REQUIRE(second.ok());
   REQUIRE(second->records.size() == 1);
   CHECK(second->records.front().seq == 6);

@@ -12,7 +12,7 @@ namespace mcpgate::testing {
 namespace {
 
 std::vector<std::uint64_t> Seqs(AuditTrail& trail, const AuditQuery& query) {
-  const auto records = trail.Read(AuditScope::AllTenants(), query);
+  const auto records = trail.Read(TenantScope::Operator(), query);
   REQUIRE(records.ok());
   std::vector<std::uint64_t> seqs;
   for (const StoredAudit& record : *records) seqs.push_back(record.seq);

@@ -144,8 +144,7 @@ struct GuardedEffects {
   }
   /// Phases of all calls in the trail, by call.
   std::map<std::string, std::string> Calls() const {
-    const auto records =
-        storage->trail()->Read(AuditScope::AllTenants(), {.limit = 10'000, .action = "post"});
+    const auto records = storage->trail()->Read(TenantScope::Operator(), {.limit = 10'000, .action = "post"});
     REQUIRE(records.ok());
     std::map<std::string, std::string> calls;
     for (const StoredAudit& record : *records) {

@@ -145,7 +145,7 @@ TEST_CASE("a cut tail stays cut: later records follow the ones that are gone") {
   const AuditVerdict verdict = storage->trail()->Verify();
   CHECK(verdict.state == State::kTampered);
   CHECK(verdict.first_bad == 18);
-  const auto newest = storage->trail()->Read(AuditScope::AllTenants(), {.limit = 1, .newest = true});
+  const auto newest = storage->trail()->Read(TenantScope::Operator(), {.limit = 1, .newest = true});
   REQUIRE(newest.ok());
   CHECK(newest->front().seq == 22);
 }
@@ -171,7 +171,7 @@ TEST_CASE("whole records beyond the head are taken back, and the trail says so")
   const AuditVerdict verdict = storage->trail()->Verify();
   CHECK_MESSAGE(verdict.state == State::kIntact, verdict.detail);
   CHECK(verdict.records == 14);
-  const auto newest = storage->trail()->Read(AuditScope::AllTenants(), {.limit = 1, .newest = true});
+  const auto newest = storage->trail()->Read(TenantScope::Operator(), {.limit = 1, .newest = true});
   REQUIRE(newest.ok());
   CHECK(ActionOf(newest->front()) == "audit.repair");
 }
@@ -182,7 +182,7 @@ TEST_CASE("records beyond the head that do not hold are removed, and the trail s
   const auto storage = torn.data.Open();
   CHECK(storage->repaired() == "audit.db: a torn tail of 3 records from seq 11: 1 taken back, 2 removed");
   CHECK(storage->trail()->Verify().state == State::kIntact);
-  const auto newest = storage->trail()->Read(AuditScope::AllTenants(), {.limit = 1, .newest = true});
+  const auto newest = storage->trail()->Read(TenantScope::Operator(), {.limit = 1, .newest = true});
   REQUIRE(newest.ok());
   CHECK(newest->front().seq == 12);
   CHECK(ActionOf(newest->front()) == "audit.repair");
@@ -197,7 +197,7 @@ TEST_CASE("a trail that was taken away is not silently begun anew") {
   std::filesystem::remove(data.File("audit.db-shm"));
   const auto storage = data.Open();
   CHECK(storage->repaired().find("though there was a trail") != std::string_view::npos);
-  const auto first = storage->trail()->Read(AuditScope::AllTenants(), {.limit = 1});
+  const auto first = storage->trail()->Read(TenantScope::Operator(), {.limit = 1});
   REQUIRE((first.ok() && first->size() == 1));
   CHECK(ActionOf(first->front()) == "audit.repair");
   CHECK(data.Open()->repaired().empty());

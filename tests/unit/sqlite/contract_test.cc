@@ -50,7 +50,7 @@ TEST_CASE("the SQLite audit sink keeps the contract of AuditSink") {
     const std::shared_ptr<SqliteStorage> storage = directory->Open();
     const auto stored = [trail = storage->trail()] {
       std::vector<std::string> bodies;
-      const auto records = trail->Read(AuditScope::AllTenants(), {.limit = 10'000});
+      const auto records = trail->Read(TenantScope::Operator(), {.limit = 10'000});
       REQUIRE(records.ok());
       for (const StoredAudit& record : *records) bodies.push_back(record.body);
       CHECK(trail->Verify().state == AuditVerdict::State::kIntact);

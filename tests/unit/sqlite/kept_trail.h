@@ -63,7 +63,7 @@ class KeptTrail {
     return *note;
   }
   std::vector<std::uint64_t> Seqs() const {
-    const auto records = Trail()->Read(AuditScope::AllTenants(), {.limit = 1'000'000});
+    const auto records = Trail()->Read(TenantScope::Operator(), {.limit = 1'000'000});
     REQUIRE(records.ok());
     std::vector<std::uint64_t> seqs;
     for (const StoredAudit& record : *records) seqs.push_back(record.seq);

@@ -36,9 +36,10 @@ std::string QuotedJson(std::string_view text) { return DumpJson(Json(std::string
 
 }  // namespace
 
-AuditMatch::AuditMatch(const AuditScope& scope, const AuditQuery& query)
+AuditMatch::AuditMatch(const TenantScope& scope, const AuditQuery& query)
     : action_(query.action.value_or("")), text_(Lowered(query.text.value_or(""))) {
-  Want("tenant", scope.tenant());
+  if (!scope.is_operator()) Want("tenant", scope.tenant());
+  Want("tenant", query.tenant);
   Want("key", query.key);
   Want("outcome", query.outcome);
   Want("class", query.klass);

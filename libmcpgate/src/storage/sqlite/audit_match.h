@@ -17,7 +17,7 @@ namespace mcpgate::sqlite {
 /// for concurrent use.
 class AuditMatch {
  public:
-  AuditMatch(const AuditScope& scope, const AuditQuery& query);
+  AuditMatch(const TenantScope& scope, const AuditQuery& query);
   bool Fits(std::string_view body) const;
   /// Scope and filters as one text; queries that mean the same records have the same.
   std::string Identity() const;

@@ -91,7 +91,7 @@ class ChainedTrail : public AuditTrail {
         cursor_key_(DeriveSecret(root_key, "audit-cursor")),
         busy_(busy) {}
 
-  absl::StatusOr<std::vector<StoredAudit>> Read(const AuditScope& scope, const AuditQuery& query) override {
+  absl::StatusOr<std::vector<StoredAudit>> Read(const TenantScope& scope, const AuditQuery& query) override {
     absl::StatusOr<std::unique_ptr<Database>> db = Open();
     if (!db.ok()) return db.status();
     absl::StatusOr<Found> found = Run(**db, chain_, {.above = query.after_seq, .up = !query.newest},
@@ -101,7 +101,7 @@ class ChainedTrail : public AuditTrail {
     return std::move(found->records);
   }
 
-  absl::StatusOr<AuditPage> Page(const AuditScope& scope, const AuditQuery& query,
+  absl::StatusOr<AuditPage> Page(const TenantScope& scope, const AuditQuery& query,
                                  std::string_view given) override {
     if (query.limit == 0 || query.limit > kMaxAuditPage)
       return absl::InvalidArgumentError(fmt::format("a page has 1 to {} records", kMaxAuditPage));
@@ -152,7 +152,7 @@ class ChainedTrail : public AuditTrail {
 
   std::string VerifierKey() const override { return signer_.verifier().ToText(); }
 
-  absl::Status Export(const AuditScope& scope, const AuditQuery& query, const LineSink& write) override {
+  absl::Status Export(const TenantScope& scope, const AuditQuery& query, const LineSink& write) override {
     ExportWriter writer(signer_, write);
     const AuditMatch match(scope, query);
     absl::Status status = writer.Begin();
