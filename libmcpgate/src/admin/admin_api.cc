@@ -221,23 +221,22 @@ class RestService final : public AdminApi {
 
   Ran Run(const Job& job, const CheckedRequest& checked) {
     const Endpoint& endpoint = job.row->endpoint;
-    absl::StatusOr<Admission> admission =
-        options_.gate->Admit(job.credentials, {.name = endpoint.action,
-                                               .role = endpoint.role,
-                                               .effect = endpoint.effect,
-                                               .klass = AuditClass::kAdmin,
-                                               .arguments = CanonicalText(job.raw, checked.body),
-                                               .fields = {job.raw.path.begin(), job.raw.path.end()}});
+    absl::StatusOr<Admission> admission = options_.gate->Admit(
+        job.credentials, {.name = endpoint.action,
+                          .role = endpoint.role,
+                          .effect = endpoint.effect,
+                          .klass = AuditClass::kAdmin,
+                          .arguments = CanonicalText(job.raw, checked.body),
+                          .fields = FieldsOf(endpoint, job.raw.path, job.raw.query, checked.body)});
     if (!admission.ok()) return {.answer = ProblemAnswer(admission.status())};
     const Principal& caller = admission->principal();
-    const ApiRequest request{
-        .caller = caller,
-        .scope = ScopeOf(*admission),
-        .path = job.raw.path,
-        .query = job.raw.query,
-        .body = checked.body,
-        .if_version = checked.if_version,
-        .csrf_token = job.csrf_token};
+    const ApiRequest request{.caller = caller,
+                             .scope = ScopeOf(*admission),
+                             .path = job.raw.path,
+                             .query = job.raw.query,
+                             .body = checked.body,
+                             .if_version = checked.if_version,
+                             .csrf_token = job.csrf_token};
     absl::StatusOr<ApiAnswer> said = endpoint.run(request);
     if (!said.ok()) {
       admission->Finish(said.status());
@@ -313,6 +312,8 @@ Api MakeApi(const Backends& backends) {
   AddCallerEndpoints(backends, api);
   AddLogInEndpoints(backends, api);
   AddKeyEndpoints(backends, api);
+  AddRotationEndpoints(backends, api);
+  AddSessionEndpoints(backends, api);
   AddPeopleEndpoints(backends, api);
   AddAuditEndpoints(backends, api);
   AddLimitEndpoints(backends, api);

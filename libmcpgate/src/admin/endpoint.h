@@ -24,6 +24,9 @@ namespace mcpgate::admin {
 /// A name and its value, of a path or a query; decoded.
 using Values = std::map<std::string, std::string, std::less<>>;
 
+/// Names and values for the audit trail.
+using RecordFields = std::vector<std::pair<std::string, std::string>>;
+
 /// One call that the gate has admitted, its parts checked against the endpoint's row.
 struct ApiRequest {
   const Principal& caller;
@@ -46,8 +49,7 @@ struct ApiAnswer {
   Json body{};                            ///< null: no content
   std::optional<std::int64_t> version{};  ///< becomes the ETag
   std::string location{};                 ///< of what was made
-  /// For the audit trail: ids of what was made or touched.
-  std::vector<std::pair<std::string, std::string>> audit_fields{};
+  RecordFields audit_fields{};            ///< what was made or touched
   std::optional<SessionCookie> cookie{};
 };
 
@@ -57,25 +59,32 @@ struct QueryParameter {
   std::string description;
 };
 
+using EndpointRun = std::function<absl::StatusOr<ApiAnswer>(const ApiRequest&)>;
+
 struct Endpoint {
   std::string_view method;
-  std::string_view path;       ///< "/v1/admin/api-keys/{id}:rotate"
-  std::string_view operation;  ///< "rotateApiKey"; unique
-  std::string_view action;     ///< what policy and audit trail call it: "admin.keys.rotate"
-  std::string_view tag;        ///< the chapter of the document
+  std::string path;       ///< "/v1/admin/api-keys/{id}:rotate"
+  std::string operation;  ///< "rotateApiKey"; unique
+  std::string action;     ///< what policy and audit trail call it: "admin.keys.rotate"
+  std::string_view tag;   ///< the chapter of the document
   std::string_view summary;
   Role role = Role::kAdmin;
   bool effect = true;
   std::vector<QueryParameter> query{};
-  std::optional<Json> body{};   ///< JSON Schema of the request's body, an object
+  std::optional<Json> body{};  ///< JSON Schema of the request's body, an object
+  /// Members of the body and of the query that the trail gets in clear with the intent; never a secret.
+  std::vector<std::string_view> recorded{};
   int status = 200;             ///< when all went well
-  std::string_view answers{};   ///< the component schema of the answer; empty: no content
+  std::string answers{};        ///< the component schema of the answer; empty: no content
   bool is_stream = false;       ///< answers events (text/event-stream); `run` is not asked
   bool has_version = false;     ///< answers an ETag; a change takes If-Match
   std::vector<int> problems{};  ///< what it may answer beside those of every endpoint
   bool opens_session = false;   ///< the caller's key is in the body, as `key`; the request shows no other
-  std::function<absl::StatusOr<ApiAnswer>(const ApiRequest&)> run;
+  EndpointRun run;
 };
+
+/// What is recorded of a request before anything is done: the names in its path, and what the endpoint says.
+RecordFields FieldsOf(const Endpoint& endpoint, const Values& path, const Values& query, const Json& body);
 
 /// Whether it changes what has a version.
 bool TakesCondition(const Endpoint& endpoint);

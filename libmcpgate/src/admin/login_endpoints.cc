@@ -9,7 +9,7 @@ namespace mcpgate::admin {
 namespace {
 
 constexpr char kTag[] = "You";
-constexpr std::string_view kAnswer = "LogIn";
+constexpr char kAnswer[] = "LogIn";
 constexpr std::chrono::hours kLifetime{8};  // a working day
 
 Json LogInJson(const Principal& caller, std::string_view key, const KeyRecord& record,
@@ -97,7 +97,7 @@ absl::StatusOr<ApiAnswer> LogOut(KeyAdmin& keys, const ApiRequest& request) {
 
 void AddLogInEndpoints(const Backends& backends, Api& api) {
   Keyring* ring = backends.keyring;
-  api.schemas[std::string(kAnswer)] = LogInSchema();
+  api.schemas[kAnswer] = LogInSchema();
   api.endpoints.push_back(
       {.method = "POST",
        .path = "/v1/admin/login",

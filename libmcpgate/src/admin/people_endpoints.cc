@@ -3,15 +3,14 @@
 
 #include <utility>
 
+#include "admin/kind.h"
 #include "admin/tables.h"
 #include "admin/views.h"
 
 namespace mcpgate::admin {
 namespace {
 
-constexpr char kTenants[] = "/v1/admin/tenants", kTeams[] = "/v1/admin/teams",
-               kHolders[] = "/v1/admin/principals";
-constexpr char kTenantTag[] = "Tenants", kTeamTag[] = "Teams", kHolderTag[] = "Principals";
+constexpr char kHolders[] = "/v1/admin/principals";
 
 // ---------------------------------------------------------------- schemas
 
@@ -38,7 +37,7 @@ Json RowSchema(Json own) {
   return {{"type", "object"}, {"required", {"id", "name", "version"}}, {"properties", std::move(own)}};
 }
 
-Json ChangeSchema(Json own = Json::object()) {
+Json PersonChangeSchema(Json own = Json::object()) {
   own.update({{"name", NameSchema()}, {"disabled", {{"type", "boolean"}}}});
   Json schema = ObjectSchema(std::move(own), {});
   schema["minProperties"] = 1;
@@ -103,25 +102,6 @@ absl::StatusOr<ApiAnswer> One(const absl::StatusOr<Row>& row, View view, std::st
   return answer;
 }
 
-template <typename Row, typename View>
-absl::StatusOr<ApiAnswer> Page(const absl::StatusOr<PeoplePage<Row>>& page, View view) {
-  if (!page.ok()) return page.status();
-  Json items = Json::array();
-  for (const Row& row : page->rows) items.push_back(view(row));
-  return ApiAnswer{.body = PageJson(std::move(items), CursorOf(page->next))};
-}
-
-// Where a page begins and how long it is.
-struct Place {
-  std::string after;
-  std::size_t limit = 100;
-};
-absl::StatusOr<Place> PlaceIn(const ApiRequest& request) {
-  absl::StatusOr<std::string> after = PlaceOf(request.Query("cursor"));
-  if (!after.ok()) return after.status();
-  return Place{*std::move(after), static_cast<std::size_t>(request.Number("limit", 100))};
-}
-
 absl::StatusOr<ApiAnswer> CreateHolder(People& people, const ApiRequest& request) {
   const Json& body = request.body;
   const auto policy = PolicyOf(body);
@@ -154,140 +134,17 @@ absl::StatusOr<ApiAnswer> UpdateHolder(People& people, const ApiRequest& request
 
 // ---------------------------------------------------------------- the tables
 
+constexpr std::string_view kMake = "Make one";
+constexpr std::string_view kChange = "Change what is given; disabling refuses all keys below at once";
+
 std::vector<QueryParameter> OfTenant() {
   return {{"tenant", TextSchema(64, "an id"), "of which tenant; your own unless given"}};
-}
-
-Endpoint Listing(std::string_view path, std::string_view operation, std::string_view action,
-                 std::string_view tag, std::string_view answers, std::vector<QueryParameter> query) {
-  return {.method = "GET",
-          .path = path,
-          .operation = operation,
-          .action = action,
-          .tag = tag,
-          .summary = "In order of id",
-          .effect = false,
-          .query = std::move(query),
-          .answers = answers};
-}
-
-Endpoint Creation(std::string_view path, std::string_view operation, std::string_view action,
-                  std::string_view tag, std::string_view answers, Json body) {
-  return {.method = "POST",
-          .path = path,
-          .operation = operation,
-          .action = action,
-          .tag = tag,
-          .summary = "Make one",
-          .body = std::move(body),
-          .status = 201,
-          .answers = answers,
-          .has_version = true,
-          .problems = {404, 409}};
-}
-
-Endpoint Showing(std::string_view path, std::string_view operation, std::string_view action,
-                 std::string_view tag, std::string_view answers, std::vector<QueryParameter> query) {
-  return {.method = "GET",
-          .path = path,
-          .operation = operation,
-          .action = action,
-          .tag = tag,
-          .summary = "One of them",
-          .effect = false,
-          .query = std::move(query),
-          .answers = answers,
-          .has_version = true,
-          .problems = {404}};
-}
-
-Endpoint Change(std::string_view path, std::string_view operation, std::string_view action,
-                std::string_view tag, std::string_view answers, std::vector<QueryParameter> query,
-                Json body) {
-  return {.method = "PATCH",
-          .path = path,
-          .operation = operation,
-          .action = action,
-          .tag = tag,
-          .summary = "Change what is given; disabling refuses all keys below at once",
-          .query = std::move(query),
-          .body = std::move(body),
-          .answers = answers,
-          .has_version = true,
-          .problems = {404, 409}};
-}
-
-void Add(Api& api, Endpoint endpoint, std::function<absl::StatusOr<ApiAnswer>(const ApiRequest&)> run) {
-  endpoint.run = std::move(run);
-  api.endpoints.push_back(std::move(endpoint));
-}
-
-void AddTenants(Keyring* ring, Api& api) {
-  Add(api, Listing(kTenants, "listTenants", "admin.tenants.list", kTenantTag, "TenantPage", PageParameters()),
-      [ring](const ApiRequest& request) -> absl::StatusOr<ApiAnswer> {
-        const auto place = PlaceIn(request);
-        if (!place.ok()) return place.status();
-        return Page(ring->people().ListTenants(request.scope, place->after, place->limit), TenantJson);
-      });
-  Add(api,
-      Creation(kTenants, "createTenant", "admin.tenants.create", kTenantTag, "Tenant",
-               ObjectSchema({{"id", SlugSchema()}, {"name", NameSchema()}}, {"id"})),
-      [ring](const ApiRequest& request) {
-        const Tenant tenant{.id = StringOr(request.body, "id", ""),
-                            .name = StringOr(request.body, "name", "")};
-        return One(ring->people().CreateTenant(request.scope, tenant), TenantJson, kTenants);
-      });
-  Add(api, Showing("/v1/admin/tenants/{id}", "showTenant", "admin.tenants.show", kTenantTag, "Tenant", {}),
-      [ring](const ApiRequest& request) {
-        return One(ring->people().ShowTenant(request.scope, request.Path("id")), TenantJson);
-      });
-  Add(api,
-      Change("/v1/admin/tenants/{id}", "changeTenant", "admin.tenants.change", kTenantTag, "Tenant", {},
-             ChangeSchema()),
-      [ring](const ApiRequest& request) {
-        return One(ring->people().UpdateTenant(request.scope, request.Path("id"), ChangeOf(request)),
-                   TenantJson);
-      });
-}
-
-void AddTeams(Keyring* ring, Api& api) {
-  Add(api, Listing(kTeams, "listTeams", "admin.teams.list", kTeamTag, "TeamPage", PageParameters(OfTenant())),
-      [ring](const ApiRequest& request) -> absl::StatusOr<ApiAnswer> {
-        const auto place = PlaceIn(request);
-        if (!place.ok()) return place.status();
-        return Page(ring->people().ListTeams(request.scope, std::string(request.Query("tenant")),
-                                             place->after, place->limit),
-                    TeamJson);
-      });
-  Add(api,
-      Creation(
-          kTeams, "createTeam", "admin.teams.create", kTeamTag, "Team",
-          ObjectSchema({{"id", SlugSchema()}, {"name", NameSchema()}, {"tenant", SlugSchema()}}, {"id"})),
-      [ring](const ApiRequest& request) {
-        const Team team{.tenant = TenantOf(request, StringOr(request.body, "tenant", "")),
-                        .id = StringOr(request.body, "id", ""),
-                        .name = StringOr(request.body, "name", "")};
-        return One(ring->people().CreateTeam(request.scope, team), TeamJson, kTeams);
-      });
-  Add(api, Showing("/v1/admin/teams/{id}", "showTeam", "admin.teams.show", kTeamTag, "Team", OfTenant()),
-      [ring](const ApiRequest& request) {
-        return One(ring->people().ShowTeam(request.scope, QueryTenant(request), request.Path("id")),
-                   TeamJson);
-      });
-  Add(api,
-      Change("/v1/admin/teams/{id}", "changeTeam", "admin.teams.change", kTeamTag, "Team", OfTenant(),
-             ChangeSchema()),
-      [ring](const ApiRequest& request) {
-        return One(ring->people().UpdateTeam(request.scope, QueryTenant(request), request.Path("id"),
-                                             ChangeOf(request)),
-                   TeamJson);
-      });
 }
 
 std::vector<QueryParameter> HolderFilters() {
   std::vector<QueryParameter> filters = OfTenant();
   filters.push_back({"team", TextSchema(64, "an id"), "of this team alone"});
-  return PageParameters(std::move(filters));
+  return filters;
 }
 
 Json NewHolderSchema() {
@@ -296,33 +153,108 @@ Json NewHolderSchema() {
   return ObjectSchema(std::move(members), {"id"});
 }
 
+// What is done to rows of a kind.
+struct Runs {
+  EndpointRun page, create, show, change;
+};
+
+void AddKind(const Kind& kind, std::vector<QueryParameter> filters, Runs runs, Json created, Json changed,
+             Api& api) {
+  api.endpoints.push_back(Listing(kind, std::move(filters), std::move(runs.page)));
+  api.endpoints.push_back(Creation(kind, kMake, std::move(created), std::move(runs.create)));
+  api.endpoints.push_back(Showing(kind, std::move(runs.show)));
+  api.endpoints.push_back(Change(kind, kChange, std::move(changed), std::move(runs.change)));
+}
+
+void AddTenants(Keyring* ring, Api& api) {
+  const Kind kind{.path = "/v1/admin/tenants",
+                  .action = "admin.tenants",
+                  .tag = "Tenants",
+                  .one = "Tenant",
+                  .many = "Tenants",
+                  .schema = "Tenant",
+                  .recorded = {"id", "name", "disabled"}};
+  const auto page = [ring](const ApiRequest& request) {
+    const auto list = [&](const Place& place) {
+      return ring->people().ListTenants(request.scope, place.after, place.limit);
+    };
+    return AnswerPage(request, list, &PeoplePage<Tenant>::rows, TenantJson);
+  };
+  const auto create = [ring, at = kind.path](const ApiRequest& request) {
+    const Tenant tenant{.id = StringOr(request.body, "id", ""), .name = StringOr(request.body, "name", "")};
+    return One(ring->people().CreateTenant(request.scope, tenant), TenantJson, at);
+  };
+  const auto show = [ring](const ApiRequest& request) {
+    return One(ring->people().ShowTenant(request.scope, request.Path("id")), TenantJson);
+  };
+  const auto change = [ring](const ApiRequest& request) {
+    return One(ring->people().UpdateTenant(request.scope, request.Path("id"), ChangeOf(request)), TenantJson);
+  };
+  const Json schema = ObjectSchema({{"id", SlugSchema()}, {"name", NameSchema()}}, {"id"});
+  AddKind(kind, {}, {.page = page, .create = create, .show = show, .change = change}, schema,
+          PersonChangeSchema(), api);
+}
+
+void AddTeams(Keyring* ring, Api& api) {
+  const Kind kind{.path = "/v1/admin/teams",
+                  .action = "admin.teams",
+                  .tag = "Teams",
+                  .one = "Team",
+                  .many = "Teams",
+                  .schema = "Team",
+                  .where = OfTenant(),
+                  .recorded = {"id", "tenant", "name", "disabled"}};
+  const auto page = [ring](const ApiRequest& request) {
+    const auto list = [&](const Place& place) {
+      return ring->people().ListTeams(request.scope, request.Query("tenant"), place.after, place.limit);
+    };
+    return AnswerPage(request, list, &PeoplePage<Team>::rows, TeamJson);
+  };
+  const auto create = [ring, at = kind.path](const ApiRequest& request) {
+    const Team team{.tenant = TenantOf(request, StringOr(request.body, "tenant", "")),
+                    .id = StringOr(request.body, "id", ""),
+                    .name = StringOr(request.body, "name", "")};
+    return One(ring->people().CreateTeam(request.scope, team), TeamJson, at);
+  };
+  const auto show = [ring](const ApiRequest& request) {
+    return One(ring->people().ShowTeam(request.scope, QueryTenant(request), request.Path("id")), TeamJson);
+  };
+  const auto change = [ring](const ApiRequest& request) {
+    return One(
+        ring->people().UpdateTeam(request.scope, QueryTenant(request), request.Path("id"), ChangeOf(request)),
+        TeamJson);
+  };
+  const Json schema =
+      ObjectSchema({{"id", SlugSchema()}, {"name", NameSchema()}, {"tenant", SlugSchema()}}, {"id"});
+  AddKind(kind, OfTenant(), {.page = page, .create = create, .show = show, .change = change}, schema,
+          PersonChangeSchema(), api);
+}
+
 void AddHolders(Keyring* ring, Api& api) {
-  Add(api,
-      Listing(kHolders, "listPrincipals", "admin.principals.list", kHolderTag, "PrincipalPage",
-              HolderFilters()),
-      [ring](const ApiRequest& request) -> absl::StatusOr<ApiAnswer> {
-        const auto place = PlaceIn(request);
-        if (!place.ok()) return place.status();
-        return Page(
-            ring->people().ListHolders(request.scope, std::string(request.Query("tenant")),
-                                       std::string(request.Query("team")), place->after, place->limit),
-            HolderJson);
-      });
-  Add(api,
-      Creation(kHolders, "createPrincipal", "admin.principals.create", kHolderTag, "Principal",
-               NewHolderSchema()),
-      [ring](const ApiRequest& request) { return CreateHolder(ring->people(), request); });
-  Add(api,
-      Showing("/v1/admin/principals/{id}", "showPrincipal", "admin.principals.show", kHolderTag, "Principal",
-              OfTenant()),
-      [ring](const ApiRequest& request) {
-        return One(ring->people().ShowHolder(request.scope, QueryTenant(request), request.Path("id")),
-                   HolderJson);
-      });
-  Add(api,
-      Change("/v1/admin/principals/{id}", "changePrincipal", "admin.principals.change", kHolderTag,
-             "Principal", OfTenant(), ChangeSchema(HolderMembers())),
-      [ring](const ApiRequest& request) { return UpdateHolder(ring->people(), request); });
+  const Kind kind{.path = kHolders,
+                  .action = "admin.principals",
+                  .tag = "Principals",
+                  .one = "Principal",
+                  .many = "Principals",
+                  .schema = "Principal",
+                  .where = OfTenant(),
+                  .recorded = {"id", "tenant", "name", "disabled", "team", "external_ids", "issue_policy",
+                               "session_limit"}};
+  const auto page = [ring](const ApiRequest& request) {
+    const auto list = [&](const Place& place) {
+      return ring->people().ListHolders(request.scope, request.Query("tenant"), request.Query("team"),
+                                        place.after, place.limit);
+    };
+    return AnswerPage(request, list, &PeoplePage<KeyHolder>::rows, HolderJson);
+  };
+  const auto create = [ring](const ApiRequest& request) { return CreateHolder(ring->people(), request); };
+  const auto show = [ring](const ApiRequest& request) {
+    return One(ring->people().ShowHolder(request.scope, QueryTenant(request), request.Path("id")),
+               HolderJson);
+  };
+  const auto change = [ring](const ApiRequest& request) { return UpdateHolder(ring->people(), request); };
+  AddKind(kind, HolderFilters(), {.page = page, .create = create, .show = show, .change = change},
+          NewHolderSchema(), PersonChangeSchema(HolderMembers()), api);
 }
 
 }  // namespace

@@ -19,6 +19,8 @@ struct Backends {
 void AddCallerEndpoints(const Backends& backends, Api& api);
 void AddLogInEndpoints(const Backends& backends, Api& api);
 void AddKeyEndpoints(const Backends& backends, Api& api);
+void AddRotationEndpoints(const Backends& backends, Api& api);
+void AddSessionEndpoints(const Backends& backends, Api& api);
 void AddPeopleEndpoints(const Backends& backends, Api& api);
 void AddAuditEndpoints(const Backends& backends, Api& api);
 void AddLimitEndpoints(const Backends& backends, Api& api);

@@ -186,5 +186,34 @@ TEST_CASE("every administrative call is in the trail, as one") {
   CHECK(records[1].outcome == AuditOutcome::kOk);
 }
 
+TEST_CASE("the trail says what a new key, or a change, was asked to be, and what it is") {
+  Service service;
+  const std::string& boss = service.operator_key();
+  const Answer made = service.Ask(boss, "POST", kKeys,
+                                  {{"name", "laptop"},
+                                   {"resources", {"discord:channel:7", "discord:channel:8"}},
+                                   {"metadata", {{"a", 1}}}});
+  REQUIRE(made.status == 201);
+  const std::string id = made.body["key"]["id"];
+  const auto field = [](const AuditRecord& record, std::string_view name) {
+    std::string found;
+    for (const auto& [known, value] : record.fields) {
+      if (known == name) found = value;
+    }
+    return found;
+  };
+  auto records = service.sink().Records();
+  CHECK(field(records[0], "name") == "laptop");
+  CHECK(field(records[0], "resources") == "discord:channel:7, discord:channel:8");
+  CHECK(field(records[0], "metadata").empty());
+  CHECK(field(records[1], "role") == "reader");
+  CHECK(field(records[1], "key") == id);
+  service.Ask(boss, "PATCH", std::string(kKeys) + "/" + id, {{"role", "writer"}, {"disabled", true}});
+  records = service.sink().Records();
+  CHECK(field(records[2], "id") == id);
+  CHECK(field(records[2], "role") == "writer");
+  CHECK(field(records[2], "disabled") == "true");
+}
+
 }  // namespace
 }  // namespace mcpgate::testing
