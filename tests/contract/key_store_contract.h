@@ -271,6 +271,8 @@ inline void Choosing(const KeyStores& stores) {
     CHECK(chosen({.tenant = "bolt", .principal = "ada", .limit = limit}).empty());
     CHECK(chosen({.family = "even", .limit = limit}) == "246");
     CHECK(chosen({.parent = "even", .limit = limit}) == "3");
+    CHECK(chosen({.sessions = true, .limit = limit}) == "3");
+    CHECK(chosen({.tenant = "bolt", .sessions = true, .limit = limit}).empty());
     CHECK(chosen({.name = "name*", .limit = limit}) == "12356");
     CHECK(chosen({.name = "a?[b]*", .limit = limit}) == "4");
     CHECK(chosen({.tenant = "acme", .name = "*e3", .limit = limit}) == "3");

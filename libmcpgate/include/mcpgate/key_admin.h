@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -75,6 +76,8 @@ struct KeyFilter {
   std::string name{};                            ///< a pattern, as in Grants
   std::optional<std::int64_t> created_before{};  ///< milliseconds since the epoch
   std::optional<std::int64_t> unused_since{};    ///< neither made nor used since then
+  /// Leaves those alone of which it is true; no condition by itself. May be empty.
+  std::function<bool(const KeyRecord&)> spare{};
 };
 struct MassRevocation {
   std::vector<KeyInfo> keys{};

@@ -97,6 +97,7 @@ struct KeyQuery {
   std::string family{};
   std::string parent{};
   std::string name{};     ///< a pattern, as in Grants
+  bool sessions = false;  ///< only sessions
   bool imported = false;  ///< only those taken over from another store
   std::string after{};    ///< an id, present or not: go on behind it
   std::size_t limit = 100;

@@ -83,8 +83,8 @@ enum class KeyRefusal : std::uint8_t {
 };
 MCPGATE_EXPORT std::string_view KeyRefusalName(KeyRefusal refusal);
 
-/// The answer of `Verify`: a principal, or a reason. `key_id` is the id the token claims, when it has the
-/// form of one.
+/// The answer of `Verify`: a principal, or a reason; of `Assess` a reason beside the principal. `key_id` is
+/// the id the token claims, when it has the form of one.
 struct KeyVerdict {
   std::shared_ptr<const Principal> principal{};
   KeyRefusal refusal = KeyRefusal::kNone;
@@ -122,6 +122,9 @@ class MCPGATE_EXPORT Keyring {
   /// the key is bad. `address` is the caller's, as text ("203.0.113.7"), for keys that are bound to networks;
   /// they are refused where there is none.
   virtual absl::StatusOr<KeyVerdict> Verify(const Secret& token, std::string_view address = {}) = 0;
+  /// What `Verify` would say of a token of the key `id`, from wherever it may be used: for telling why, never
+  /// for letting anybody in. kUnknown for an id that is none of the store's.
+  virtual absl::StatusOr<KeyVerdict> Assess(std::string_view id) = 0;
   /// From now on these are accepted beside the keys of the store, and no other static ones. Answers their
   /// ids, which are the same after every start. InvalidArgument, and nothing changes, when one is weak or
   /// repeated.

@@ -47,6 +47,7 @@ class MCPGATE_EXPORT Policy {
   bool Permits(const Principal& principal, std::string_view name, Role required) const;
   /// The same decision with its reason.
   PolicyDecision Explain(const Principal& principal, std::string_view name, Role required) const;
+  const PolicyOptions& options() const { return options_; }
   /// Whether the key's resource patterns cover `resource`.
   static bool PermitsResource(const Principal& principal, std::string_view resource);
 

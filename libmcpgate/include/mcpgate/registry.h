@@ -5,10 +5,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "mcpgate/export.h"
+#include "mcpgate/principal.h"
 #include "mcpgate/prompt.h"
 #include "mcpgate/resource.h"
 #include "mcpgate/tool.h"
@@ -42,6 +44,8 @@ class MCPGATE_EXPORT Registry {
   /// What is not enabled is neither listed nor served, as if it were removed, but keeps its place.
   absl::Status SetEnabled(Listed list, std::string_view name, bool enabled);
 
+  /// The lowest role that may call the tool; nullopt when there is none of that name.
+  std::optional<Role> RoleOf(std::string_view tool) const;
   std::shared_ptr<const Catalog> catalog() const;
   /// Calls `changed` after each change, on the thread that made it, until the returned handle is gone.
   std::shared_ptr<void> Watch(std::function<void(Listed)> changed) const;

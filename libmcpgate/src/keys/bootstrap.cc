@@ -64,6 +64,13 @@ absl::StatusOr<Secret> StoreKeyAdmin::BeginBootstrap() {
   return token;
 }
 
+absl::StatusOr<bool> StoreKeyAdmin::IsAlone() const {
+  const absl::StatusOr<KeyRows> rows = book_.store().List({.limit = 2});
+  if (!rows.ok()) return rows.status();
+  return std::all_of(rows->rows.begin(), rows->rows.end(),
+                     [](const StoredKey& row) { return row.id == kBootstrapId; });
+}
+
 absl::StatusOr<IssuedKey> StoreKeyAdmin::Bootstrap(const Secret& token, std::string_view address,
                                                    const KeyRequest& request) {
   const std::string_view text = RevealSecret(token);
@@ -75,6 +82,9 @@ absl::StatusOr<IssuedKey> StoreKeyAdmin::Bootstrap(const Secret& token, std::str
       book_.NowMillis() >= (*row)->expires_at || !ConstantTimeEqual((*row)->hash, book_.HashOf(text))) {
     return NotGood();
   }
+  const absl::StatusOr<bool> alone = IsAlone();
+  if (!alone.ok()) return alone.status();
+  if (!*alone) return NotGood();  // somebody has made a key meanwhile: there is an administrator, or will be
   KeyRequest wanted = request;
   wanted.grants.role = Role::kAdmin;
   absl::StatusOr<KeyRecord> draft = Draft(TenantScope::Operator(), wanted);

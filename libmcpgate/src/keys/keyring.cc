@@ -43,6 +43,7 @@ class StoreKeyring : public Keyring {
         people_(NewPeople(book_)) {}
 
   absl::StatusOr<KeyVerdict> Verify(const Secret& token, std::string_view address) override;
+  absl::StatusOr<KeyVerdict> Assess(std::string_view id) override;
   absl::StatusOr<std::vector<std::string>> UseStaticKeys(const std::vector<StaticKey>& keys) override {
     return static_keys_.Replace(book_, keys);
   }
@@ -58,6 +59,7 @@ class StoreKeyring : public Keyring {
                                    std::string_view address);
   absl::StatusOr<std::shared_ptr<const VerifiedKey>> Load(const KeyRecord& record, const ShortTag& tag,
                                                           std::uint64_t revision);
+  KeyRefusal RefusalNow(const VerifiedKey& key) const;
   KeyVerdict VerdictOn(std::shared_ptr<const VerifiedKey> key, std::string_view address);
 
   const Secret tag_key_;  // of what is remembered here; never stored
@@ -178,11 +180,33 @@ absl::StatusOr<KeyVerdict> StoreKeyring::VerifyForeign(std::string_view token, s
   return Judge(**row, tag, revision, address);
 }
 
+KeyRefusal StoreKeyring::RefusalNow(const VerifiedKey& key) const {
+  if (key.refusal != KeyRefusal::kNone) return key.refusal;
+  if (key.not_before != 0 && book_.NowMillis() < key.not_before) return KeyRefusal::kNotYet;
+  if (key.expires_at != 0 && book_.NowMillis() >= key.expires_at) return KeyRefusal::kExpired;
+  return KeyRefusal::kNone;
+}
+
+absl::StatusOr<KeyVerdict> StoreKeyring::Assess(std::string_view id) {
+  const std::uint64_t revision = book_.store().Revision();
+  const absl::StatusOr<std::optional<KeyRecord>> row = book_.store().Find(id);
+  if (!row.ok() && !absl::IsDataLoss(row.status())) return row.status();
+  if (row.ok() && (!row->has_value() || (*row)->kind == KeyKind::kBootstrap))
+    return Refused(KeyRefusal::kUnknown, std::string(id));
+  if (!row.ok() || !IsAuthentic(book_.row_key(), **row) || (*row)->id != id)
+    return Refused(KeyRefusal::kTampered, std::string(id));
+  absl::StatusOr<std::shared_ptr<const VerifiedKey>> key = Load(**row, ShortTag{}, revision);
+  if (absl::IsDataLoss(key.status())) return Refused(KeyRefusal::kTampered, std::string(id));
+  if (!key.ok()) return key.status();
+  KeyVerdict verdict{.refusal = RefusalNow(**key), .key_id = (*key)->principal.key_id};
+  const Principal* principal = &(*key)->principal;
+  verdict.principal = std::shared_ptr<const Principal>(*std::move(key), principal);
+  return verdict;
+}
+
 KeyVerdict StoreKeyring::VerdictOn(std::shared_ptr<const VerifiedKey> key, std::string_view address) {
   const std::string& id = key->principal.key_id;
-  if (key->refusal != KeyRefusal::kNone) return Refused(key->refusal, id);
-  if (key->not_before != 0 && book_.NowMillis() < key->not_before) return Refused(KeyRefusal::kNotYet, id);
-  if (key->expires_at != 0 && book_.NowMillis() >= key->expires_at) return Refused(KeyRefusal::kExpired, id);
+  if (const KeyRefusal refusal = RefusalNow(*key); refusal != KeyRefusal::kNone) return Refused(refusal, id);
   if (key->networks != nullptr && !IsFrom(*key->networks, address)) return Refused(KeyRefusal::kNetwork, id);
   uses_.Note(key);
   KeyVerdict verdict{.key_id = id};

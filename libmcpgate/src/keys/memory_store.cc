@@ -38,7 +38,7 @@ bool Chooses(const std::string& wanted, const std::string& value) {
 bool Chooses(const KeyQuery& query, const KeyRecord& record) {
   return Chooses(query.tenant, record.tenant) && Chooses(query.principal, record.principal) &&
          Chooses(query.family, record.family) && Chooses(query.parent, record.parent) &&
-         (!query.imported || record.imported_at != 0) &&
+         (!query.sessions || !record.parent.empty()) && (!query.imported || record.imported_at != 0) &&
          (query.name.empty() || Matches(query.name, record.name));
 }
 

@@ -20,6 +20,7 @@ bool IsEmpty(const KeyFilter& filter) {
 bool Means(const KeyFilter& filter, const KeyInfo& info, const KeyUse& use) {
   if (info.state != KeyInfo::State::kLive && info.state != KeyInfo::State::kDisabled) return false;
   const KeyRecord& record = info.record;
+  if (filter.spare && filter.spare(record)) return false;
   if (filter.created_before && record.created_at >= *filter.created_before) return false;
   if (!filter.unused_since) return true;
   return std::max(record.created_at, use.last_used_at) < *filter.unused_since;

@@ -54,6 +54,8 @@ class StoreKeyAdmin : public KeyAdmin {
 
  private:
   using Rows = std::vector<RowChange>;
+  /// Whether there is no key but a bootstrap token.
+  absl::StatusOr<bool> IsAlone() const;
   using Edit = std::function<absl::Status(Family& family, Rows& changes)>;
 
   // What a request asks for, without id and secret. Names the field that is wrong.

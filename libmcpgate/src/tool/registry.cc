@@ -193,6 +193,11 @@ absl::Status Registry::SetEnabled(Listed list, std::string_view name, bool enabl
   });
 }
 
+std::optional<Role> Registry::RoleOf(std::string_view tool) const {
+  const auto found = catalog()->tools.Find(tool);
+  return found == nullptr ? std::nullopt : std::optional<Role>(found->tool().role);
+}
+
 std::shared_ptr<const Catalog> Registry::catalog() const {
   MutexLock lock(state_->mutex);
   return state_->catalog;

@@ -153,6 +153,12 @@ TEST_CASE("a bootstrap token is good for 30 minutes, from this machine alone, an
   CHECK(store.Claim(*next, "::1").ok());
 }
 
+TEST_CASE("a bootstrap token is good for nothing once somebody has made a key") {
+  Empty store;
+  store.Issue();
+  CHECK(absl::IsPermissionDenied(store.Claim(store.token).status()));
+}
+
 TEST_CASE("a store with a key is not bootstrapped") {
   Ring keys;
   keys.Issue();

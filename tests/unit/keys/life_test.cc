@@ -251,6 +251,9 @@ TEST_CASE("a filter revokes what it means and nothing else; a dry run nothing") 
         Ids{ci.record.id, adas.record.id});
   CHECK(meant({.unused_since = life.Millis() - 3'600'000}) == Ids{ci.record.id, adas.record.id});
   CHECK(meant({.tenant = "other"}).empty());
+  const auto is_first = [](const KeyRecord& key) { return key.name == "ci-1"; };
+  CHECK(meant({.name = "ci-*", .spare = is_first}) == Ids{adas.record.id, late.record.id});
+  CHECK(absl::IsInvalidArgument(life.admin.RevokeAll(kOperator, {.spare = is_first}, true).status()));
   CHECK(life.RefusalOf(ci.token) == KeyRefusal::kNone);  // all of that was dry
   CHECK(absl::IsInvalidArgument(life.admin.RevokeAll(kOperator, {}, true).status()));
 

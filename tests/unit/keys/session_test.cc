@@ -38,6 +38,24 @@ struct Sessions : testing::KeyringFixture {
   IssuedKey parent;
 };
 
+TEST_CASE("what a token of a key would be taken for can be told without the token") {
+  Sessions sessions;
+  const IssuedKey session = sessions.MustMint({}, hours(2));
+  const auto shown = sessions.Verify(session.token).principal;
+  const auto assess = [&](const std::string& id) { return *sessions.ring->Assess(id); };
+  const KeyVerdict told = assess(session.record.id);
+  CHECK(told.refusal == KeyRefusal::kNone);
+  REQUIRE(told.principal != nullptr);
+  CHECK(told.principal->grants == shown->grants);
+  CHECK(*told.principal->ceiling == *shown->ceiling);
+  CHECK(assess("nobody").refusal == KeyRefusal::kUnknown);
+  sessions.clock.Advance(hours(2));
+  CHECK(assess(session.record.id).refusal == KeyRefusal::kExpired);
+  REQUIRE(sessions.ring->admin().Revoke(TenantScope::Operator(), sessions.parent.record.id).ok());
+  CHECK(assess(sessions.parent.record.id).refusal == KeyRefusal::kRevoked);
+  CHECK(assess(session.record.id).refusal == KeyRefusal::kParentEnded);
+}
+
 TEST_CASE("a session is a token of its own kind, for the parent's tenant and principal") {
   Sessions sessions;
   const IssuedKey session = sessions.MustMint();

@@ -36,6 +36,7 @@ std::string Conditions(const KeyQuery& query) {
   if (!query.principal.empty()) sql += " AND principal=?3 AND principal<>''";
   if (!query.family.empty()) sql += " AND family=?4";
   if (!query.parent.empty()) sql += " AND parent=?5 AND parent<>''";
+  if (query.sessions) sql += " AND parent<>''";
   if (query.imported) sql += " AND imported_at<>0";
   return sql;
 }
