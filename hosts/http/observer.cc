@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <functional>
 #include <utility>
 
 #include "http/client_address.h"
@@ -67,6 +68,16 @@ class ObservedExchange final : public HttpExchange {
       into_->traffic.StreamBegan();
     }
     inner_->BeginStream(std::move(head));
+  }
+
+  void BeginTunnel(std::function<void(std::string_view)> take) override {
+    constexpr int kSwitched = 101;
+    if (status_.exchange(kSwitched) == 0) {
+      Answered();
+      streaming_ = true;
+      into_->traffic.StreamBegan();
+    }
+    inner_->BeginTunnel(std::move(take));
   }
 
   bool Write(std::string bytes) override {

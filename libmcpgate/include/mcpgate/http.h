@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,6 +42,11 @@ class MCPGATE_EXPORT HttpExchange {
   /// connection closes. Never waits.
   virtual bool Write(std::string bytes) = 0;
   virtual void End() = 0;
+  /// The connection belongs to another protocol from here on: what arrives is handed to `take`, on a thread
+  /// of the listener, in order and never after the callback of `OnGone`; what is written goes out as it is,
+  /// the answer to the request first. `End` closes it. Never waits. An exchange that cannot do it answers
+  /// 501.
+  virtual void BeginTunnel(std::function<void(std::string_view)> take);
   /// Calls `gone` once when the client goes away before the answer is complete, on a thread of the listener;
   /// at once when it already has; never afterwards. At most one callback an exchange. A client that closes
   /// its sending side looks as if it had gone, and may still wait: `gone` is called, and an answer is sent

@@ -29,6 +29,9 @@ class AnswerSlot::Exchange final : public HttpExchange {
 
   void Respond(HttpResponse response) override { slot_->Answer(number_, std::move(response), false); }
   void BeginStream(HttpResponse head) override { slot_->Answer(number_, std::move(head), true); }
+  void BeginTunnel(std::function<void(std::string_view)> take) override {
+    slot_->Tunnel(number_, std::move(take));
+  }
   bool Write(std::string bytes) override { return slot_->Write(number_, std::move(bytes)); }
   void End() override { slot_->End(number_); }
   void OnGone(absl::AnyInvocable<void()> gone) override { slot_->OnGone(number_, std::move(gone)); }
@@ -62,6 +65,7 @@ AnswerSlot::News AnswerSlot::Take() {
   news.is_ended = phase_ == Phase::kEnded;
   news.response = std::exchange(response_, std::nullopt);
   news.is_stream = is_stream_;
+  news.take = std::exchange(take_, nullptr);
   news.bytes.swap(bytes_);
   return news;
 }
@@ -91,12 +95,14 @@ void AnswerSlot::Finish() {
 
 void AnswerSlot::Gone() {
   Callback gone;
+  std::function<void(std::string_view)> take;  // destroyed without the lock, like all that is others'
   {
     MutexLock lock(mutex_);
     if (phase_ == Phase::kIdle) return;
     phase_ = Phase::kGone;
     bytes_ = {};
     response_.reset();
+    take = std::exchange(take_, nullptr);
     gone = std::exchange(gone_, nullptr);
   }
   Call(std::move(gone));
@@ -127,6 +133,17 @@ void AnswerSlot::Answer(std::uint64_t number, HttpResponse response, bool is_str
     phase_ = is_stream ? Phase::kStreaming : Phase::kAnswered;
     response_ = std::move(response);
     is_stream_ = is_stream;
+    if (!NeedsWake()) return;
+  }
+  wake_();
+}
+
+void AnswerSlot::Tunnel(std::uint64_t number, std::function<void(std::string_view)> take) {
+  {
+    MutexLock lock(mutex_);
+    if (!IsIn(number, Phase::kOpen)) return;
+    phase_ = Phase::kStreaming;
+    take_ = std::move(take);
     if (!NeedsWake()) return;
   }
   wake_();

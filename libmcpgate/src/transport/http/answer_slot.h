@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/functional/any_invocable.h"
 #include "base/mutex.h"
@@ -24,8 +25,9 @@ namespace mcpgate::http {
 class AnswerSlot : public std::enable_shared_from_this<AnswerSlot> {
  public:
   struct News {
-    std::optional<HttpResponse> response{};  ///< the answer, or the head of a stream
-    bool is_stream = false;                  ///< `response` is the head of one
+    std::optional<HttpResponse> response{};        ///< the answer, or the head of a stream
+    bool is_stream = false;                        ///< `response` is the head of one
+    std::function<void(std::string_view)> take{};  ///< instead of a response: a tunnel begins
     std::string bytes{};
     bool is_ended = false;
     bool is_broken = false;  ///< no more will come, and the end is missing
@@ -57,6 +59,7 @@ class AnswerSlot : public std::enable_shared_from_this<AnswerSlot> {
 
   // The handlers' side. A number that is not the current request's: its answer is complete.
   void Answer(std::uint64_t number, HttpResponse response, bool is_stream);
+  void Tunnel(std::uint64_t number, std::function<void(std::string_view)> take);
   bool Write(std::uint64_t number, std::string bytes);
   void End(std::uint64_t number);
   void OnGone(std::uint64_t number, Callback gone);
@@ -77,6 +80,7 @@ class AnswerSlot : public std::enable_shared_from_this<AnswerSlot> {
   bool loop_will_look_ MCPGATE_GUARDED_BY(mutex_) = false;
   std::optional<HttpResponse> response_ MCPGATE_GUARDED_BY(mutex_);
   bool is_stream_ MCPGATE_GUARDED_BY(mutex_) = false;
+  std::function<void(std::string_view)> take_ MCPGATE_GUARDED_BY(mutex_);  // until the loop looks
   std::string bytes_ MCPGATE_GUARDED_BY(mutex_);
   std::size_t waiting_ MCPGATE_GUARDED_BY(mutex_) = 0;  // bytes_ and what was taken of it and not sent
   bool has_callback_ MCPGATE_GUARDED_BY(mutex_) = false;

@@ -84,6 +84,7 @@ void Connection::OnRead(ReadEnd end, std::size_t bytes) {
   if (end == ReadEnd::kEof) return OnEof();
   in_.Commit(bytes);
   if (state_ == State::kBody) ReadBody();
+  if (take_) TakeOver();
   Continue();
 }
 
@@ -167,6 +168,7 @@ void Connection::Abort() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
   CloseNow();
+  const auto take = std::exchange(take_, nullptr);  // it may hold what holds the slot
   if (slot_ != nullptr) slot_->Gone();
 }
 
@@ -313,6 +315,7 @@ void Connection::Pump() {
     if (!news.is_stream) return SendAnswer(*news.response);
     SendHead(*news.response);
   }
+  if (news.take) BeginTunnel(std::move(news.take));
   if (state_ == State::kStream) SendPieces(news.bytes, news.is_ended);
 }
 
@@ -329,6 +332,22 @@ void Connection::SendHead(const HttpResponse& head) {
                    out_);
   if (is_head_request_ || HasNoBody(head.status)) pieces_ = Pieces::kNone;
   state_ = State::kStream;
+}
+
+// The connection is another protocol's until it closes. What the client sent too early is its business too.
+void Connection::BeginTunnel(std::function<void(std::string_view)> take) {
+  if (is_at_eof_) return Abort();
+  keep_alive_ = false;
+  pieces_ = Pieces::kPlain;
+  state_ = State::kStream;
+  take_ = std::move(take);
+  if (!is_reading_) TakeOver();
+}
+
+void Connection::TakeOver() {
+  if (in_.empty()) return;
+  take_(in_.view());
+  in_.Consume(in_.size());
 }
 
 void Connection::SendPieces(const std::string& bytes, bool is_ended) {

@@ -107,6 +107,8 @@ class Connection {
   void Pump();
   void SendAnswer(const HttpResponse& response);
   void SendHead(const HttpResponse& head);
+  void BeginTunnel(std::function<void(std::string_view)> take);
+  void TakeOver();
   void SendPieces(const std::string& bytes, bool is_ended);
   void Refuse(const HttpResponse& response);
   void RefuseWith(int status);
@@ -138,6 +140,7 @@ class Connection {
   std::string kept_head_;  // of a request whose body is still to come
   std::string body_;
 
+  std::function<void(std::string_view)> take_;  // of a tunnel: what arrives is its business
   bool keep_alive_ = false, is_head_request_ = false;
   enum class Pieces { kChunked, kPlain, kNone } pieces_ = Pieces::kChunked;
   std::string out_;      // to be written
