@@ -21,24 +21,32 @@ std::int64_t Seconds(Nanos duration) {
   return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(duration).count());
 }
 
-HttpResponse TooMany(const LimitPolicy& policy, Nanos retry_after) {
+// In the words of whoever was asked: a problem (RFC 9457) by the REST service, an error of JSON-RPC
+// elsewhere.
+HttpResponse TooMany(const LimitPolicy& policy, Nanos retry_after, PathClass path) {
   const std::int64_t wait = Seconds(retry_after);
+  const std::string message = fmt::format("too many requests from this address; wait {} s", wait);
+  const int code = Refusal::kRateLimited;
   const Json data = {{"type", "https://iana.org/assignments/http-problem-types#quota-exceeded"},
                      {"violated-policies", {policy.name}},
                      {"retryAfterMs", std::chrono::ceil<std::chrono::milliseconds>(retry_after).count()},
                      {"limit", policy.limit},
                      {"remaining", 0}};
-  const Json error = {{"code", static_cast<int>(Refusal::kRateLimited)},
-                      {"message", fmt::format("too many requests from this address; wait {} s", wait)},
-                      {"data", data}};
+  const Json error = {{"code", code}, {"message", message}, {"data", data}};
+  const bool is_rest = path == PathClass::kAdmin;
+  const Json problem = {{"type", "about:blank"},
+                        {"title", "Too Many Requests"},
+                        {"status", 429},
+                        {"detail", message},
+                        {"code", code}};
   return {.status = 429,
-          .headers = {{"Content-Type", "application/json"},
+          .headers = {{"Content-Type", is_rest ? "application/problem+json" : "application/json"},
                       {"Cache-Control", "no-store"},
                       {"Retry-After", std::to_string(wait)},
                       {"RateLimit-Policy",
                        fmt::format("\"{}\";q={};w={}", policy.name, policy.limit, Seconds(policy.window))},
                       {"RateLimit", fmt::format("\"{}\";r=0;t={}", policy.name, wait)}},
-          .body = DumpJson({{"jsonrpc", "2.0"}, {"error", error}})};
+          .body = DumpJson(is_rest ? problem : Json{{"jsonrpc", "2.0"}, {"error", error}})};
 }
 
 // A log-in shows its key in the body, so that it is refused later than others.
@@ -71,12 +79,12 @@ class AddressGate final : public HttpHandler {
     // A probe must not fail because others behind its address are busy.
     if (path == PathClass::kHealth || path == PathClass::kReady) return next_->Screen(request);
     const std::string partition = PartitionOf(request);
-    if (auto refused = Charge(options_.requests, partition)) return refused;
-    if (auto refused = CheckFailures(partition)) return refused;
+    if (auto refused = Charge(options_.requests, partition, path)) return refused;
+    if (auto refused = CheckFailures(partition, path)) return refused;
     std::optional<HttpResponse> answer = next_->Screen(request);
     if (answer && answer->status == 401) {
       // Also of several at once no more are told than the limit says.
-      if (auto refused = Charge(options_.failures, partition)) return refused;
+      if (auto refused = Charge(options_.failures, partition, path)) return refused;
     }
     return answer;
   }
@@ -85,7 +93,8 @@ class AddressGate final : public HttpHandler {
     if (request.method == "POST" && ClassOf(request.target, options_.mcp_path) == PathClass::kAdmin) {
       exchange = std::make_shared<CountedExchange>(
           std::move(exchange), [this, partition = PartitionOf(request)](HttpResponse& answer) {
-            if (auto refused = Charge(options_.failures, partition)) answer = *std::move(refused);
+            if (auto refused = Charge(options_.failures, partition, PathClass::kAdmin))
+              answer = *std::move(refused);
           });
     }
     next_->Handle(request, std::move(exchange));
@@ -97,7 +106,8 @@ class AddressGate final : public HttpHandler {
     return address ? AddressPartition(*address) : std::string(request.peer);
   }
 
-  std::optional<HttpResponse> Charge(const std::optional<LimitPolicy>& policy, std::string_view partition) {
+  std::optional<HttpResponse> Charge(const std::optional<LimitPolicy>& policy, std::string_view partition,
+                                     PathClass path) {
     if (!policy) return std::nullopt;
     const LimitCharge charge{.policy = &*policy, .partition = partition};
     const absl::StatusOr<LimitDecision> decision = options_.limiter->Take({&charge, 1}, nullptr);
@@ -105,7 +115,7 @@ class AddressGate final : public HttpHandler {
     if (options_.on_limit) {
       options_.on_limit(policy->shadow ? LimitEvent::Kind::kShadow : LimitEvent::Kind::kRefused, *policy);
     }
-    if (!policy->shadow) return TooMany(*policy, decision->retry_after);
+    if (!policy->shadow) return TooMany(*policy, decision->retry_after, path);
     TellShadow(*policy, partition);
     return std::nullopt;
   }
@@ -121,14 +131,14 @@ class AddressGate final : public HttpHandler {
         fmt::format("limit '{}' would refuse address {}, and perhaps others", policy.name, partition));
   }
 
-  std::optional<HttpResponse> CheckFailures(std::string_view partition) {
+  std::optional<HttpResponse> CheckFailures(std::string_view partition, PathClass path) {
     if (!options_.failures || options_.failures->shadow) return std::nullopt;
     const LimitCharge charge{.policy = &*options_.failures, .partition = partition};
     const absl::StatusOr<std::vector<LimitStanding>> standing = options_.limiter->Peek({&charge, 1});
     if (!standing.ok() || standing->empty() || standing->front().remaining > 0) return std::nullopt;
     // Peek tells when nothing counts any more; a charge that finds no room tells when one unit will be free.
     // Should one just have become free, it is spent here, and the next request goes on.
-    return Charge(options_.failures, partition);
+    return Charge(options_.failures, partition, path);
   }
 
   const AddressGateOptions options_;
