@@ -4,9 +4,9 @@
 
 #include <optional>
 
-#include "cli/program_path.h"
 #include "cli/run_program.h"
 #include "cli/web.h"
+#include "common/program_path.h"
 #include "common/weak_secret.h"
 #include "mcpgate/json.h"
 

@@ -1,9 +1,9 @@
 #include "cli/host_settings.h"
 
-#include "cli/program_path.h"
 #include "cli/run_program.h"
 #include "common/budget_text.h"
 #include "common/limit_text.h"
+#include "common/program_path.h"
 #include "mcpgate/json.h"
 
 namespace mcpgate::hosts {

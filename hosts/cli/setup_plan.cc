@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-#include "cli/program_path.h"
 #include "cli/server_url.h"
 #include "common/data_directory.h"
+#include "common/program_path.h"
 
 namespace mcpgate::hosts {
 namespace {

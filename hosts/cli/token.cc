@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "cli/key_view.h"
-#include "cli/program_path.h"
 #include "cli/recorded.h"
 #include "common/client_kind.h"
 #include "common/data_directory.h"
+#include "common/program_path.h"
 #include "common/time_text.h"
 #include "mcpgate/token_files.h"
 

@@ -1,4 +1,4 @@
-// File: cli/program_path.h
+// File: common/program_path.h
 //
 // Where programs are.
 #pragma once

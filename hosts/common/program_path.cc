@@ -1,4 +1,4 @@
-#include "cli/program_path.h"
+#include "common/program_path.h"
 
 #include <unistd.h>
 #if defined(__APPLE__)
