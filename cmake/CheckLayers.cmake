@@ -14,7 +14,7 @@ set(may_include_transport server gate limit base)
 set(may_include_storage keys.h policy.h limit.h budget.h audit.h tool.h base)   # .h: public headers only
 set(may_include_discord tool.h net base)
 set(may_include_otlp audit.h net base)
-set(may_include_admin gate.h keys.h policy.h limit.h audit.h server.h transport.h tool base)
+set(may_include_admin gate.h keys.h policy.h limit.h budget.h audit.h server.h transport.h tool base)
 
 foreach(header export version clock secret principal tenant_scope json http_message trace_context)
   set(owner_of_${header} base)

@@ -109,15 +109,15 @@ absl::Status Wiring::MakeDiscord(WiringOptions options) {
 }
 
 absl::Status Wiring::MakeServer(ServerOptions server) {
-  auto registry = std::make_shared<Registry>();
-  if (absl::Status status = AddTools(*registry, storage(), discord_); !status.ok()) return status;
+  registry_ = std::make_shared<Registry>();
+  if (absl::Status status = AddTools(*registry_, storage(), discord_); !status.ok()) return status;
   absl::StatusOr<std::shared_ptr<TaskStore>> tasks = storage().tasks();
   if (!tasks.ok()) return tasks.status();
   // Whoever waits for a client or runs a task holds a thread; some more are for calls that end soon.
   const std::size_t held = server.max_asking + server.max_running_tasks;
   server.executor = NewThreadPool({.threads = std::max(ThreadPoolOptions().threads, held + kThreadsBeside)});
   server.gate = gate_.get();
-  server.registry = std::move(registry);
+  server.registry = registry_;
   server.info = {.title = "mcpgate", .instructions = kInstructions};
   server.cursor_key = DeriveSecret(storage().root_key(), "cursor");
   server.state_keys = {DeriveSecret(storage().root_key(), "state")};

@@ -19,6 +19,7 @@
 #include "mcpgate/key_store.h"
 #include "mcpgate/ledger.h"
 #include "mcpgate/rate_limiter.h"
+#include "mcpgate/registry.h"
 #include "mcpgate/secret.h"
 #include "mcpgate/server.h"
 #include "mcpgate/sqlite.h"
@@ -55,6 +56,8 @@ class Wiring {
   Gate& gate() { return *gate_; }
   Server& server() { return *server_; }
   Discord& discord() { return *discord_; }
+  const std::shared_ptr<Registry>& registry() const { return registry_; }
+  const std::shared_ptr<AuditSink>& audit() const { return audit_.sink; }
   /// How the places of the trail are; empty when the data directory is the only one.
   std::vector<AuditMemberHealth> AuditHealth() const;
 
@@ -71,6 +74,7 @@ class Wiring {
   std::shared_ptr<Ledger> ledger_;
   std::unique_ptr<Gate> gate_;
   std::shared_ptr<Discord> discord_;
+  std::shared_ptr<Registry> registry_;
   std::unique_ptr<Server> server_;
 };
 

@@ -125,6 +125,17 @@ Result ReadIdentity(const HttpHostOptions& options, Identity& identity) {
   return std::nullopt;
 }
 
+std::string BootstrapText(Service& service) {
+  const absl::StatusOr<std::string> file = service.OfferBootstrap();
+  if (!file.ok()) return fmt::format("  no token for the first administrator: {}\n", Message(file.status()));
+  if (file->empty()) return "";
+  return fmt::format(
+      "  or become the first administrator: the token in {} is good once, for 30 minutes, from this "
+      "machine;\n"
+      "  exchange it: POST {}/v1/admin/bootstrap {{\"token\": \"...\"}}\n",
+      *file, service.origin());
+}
+
 void ShowServing(const HttpHostOptions& options, Service& service, const std::string& directory) {
   std::string text = fmt::format(
       "mcpgate-http: serving MCP at {0}{1}\n"
@@ -140,6 +151,7 @@ void ShowServing(const HttpHostOptions& options, Service& service, const std::st
         "--channel '*'\n",
         directory);
   }
+  text += BootstrapText(service);
   if (!options.listen.is_loopback() && options.allowed_hosts.empty()) {
     text += "  calls by any other name than localhost are refused; allow one with --allow-host NAME\n";
   }

@@ -11,6 +11,7 @@
 
 #include "common/policy_file.h"
 #include "http/address_gate.h"
+#include "http/bootstrap_offer.h"
 #include "mcpgate/admin.h"
 #include "mcpgate/streamable_http.h"
 
@@ -95,6 +96,7 @@ std::optional<HttpTls> TlsOf(const HttpHostOptions& options) {
 }  // namespace
 
 Result Service::Start(const std::string& data_directory, Secret discord_token) {
+  data_directory_ = data_directory;
   observations_ = std::make_shared<Observations>(options_.access_log);
   limit_counts_ = std::make_unique<LimitCounts>(AllLimits(options_));
   if (Result failed = StartWiring(data_directory, std::move(discord_token))) return failed;
@@ -172,6 +174,15 @@ absl::StatusOr<std::shared_ptr<AdminApi>> Service::NewAdmin(const HttpHostOption
   return NewAdminApi({.gate = &wiring_->gate(),
                       .keyring = &wiring_->keyring(),
                       .trail = wiring_->storage().trail(),
+                      .ledger = wiring_->ledger(),
+                      .registry = wiring_->registry(),
+                      .tokens = {.files = token_files_,
+                                 .config =
+                                     [this](const std::string& name, const std::string& path) {
+                                       return TokenSnippet(PlaceOfTokens(), name, path);
+                                     }},
+                      .bootstrap_audit = wiring_->audit(),
+                      .on_bootstrap = [directory = data_directory_] { WithdrawBootstrap(directory); },
                       .allowed_hosts = options.allowed_hosts,
                       .allowed_origins = options.allowed_origins});
 }
@@ -181,6 +192,10 @@ absl::StatusOr<std::shared_ptr<HttpHandler>> Service::NewHandler() {
   if (!mcp.ok()) return mcp.status();
   mcp_ = std::make_shared<Mount>(*std::move(mcp));
   if (options_.admin) {
+    absl::StatusOr<std::unique_ptr<TokenFiles>> files =
+        TokenFiles::New({.directory = data_directory_ + "/mcp-tokens", .admin = &wiring_->keyring().admin()});
+    if (!files.ok()) return files.status();
+    token_files_ = *std::move(files);
     absl::StatusOr<std::shared_ptr<AdminApi>> admin = NewAdmin(options_);
     if (!admin.ok()) return admin.status();
     admins_.push_back(*admin);
@@ -281,15 +296,28 @@ bool Service::Stop() {
 }
 
 std::string Service::origin() const {
+  const HttpListener* const listener = counted_;  // requests ask too, as soon as it listens
   const bool any = options_.listen.is_any();
   const std::string address = any ? "127.0.0.1" : options_.listen.address;
   return fmt::format("{}://{}", TlsOf(options_) ? "https" : "http",
-                     AuthorityText(address, listener_->port()));
+                     AuthorityText(address, listener == nullptr ? options_.listen.port : listener->port()));
 }
 
 bool Service::has_keys() {
-  const absl::StatusOr<KeyRows> keys = wiring_->storage().keys()->List({.limit = 1});
-  return !keys.ok() || !keys->rows.empty();
+  const absl::StatusOr<KeyPage> keys = wiring_->keyring().admin().List(TenantScope::Operator(), {.limit = 2});
+  return !keys.ok() || !keys->keys.empty();
+}
+
+absl::StatusOr<std::string> Service::OfferBootstrap() {
+  if (!options_.admin) return std::string();
+  return hosts::OfferBootstrap(wiring_->keyring().admin(), data_directory_);
+}
+
+TokenPlace Service::PlaceOfTokens() const {
+  return {.data_directory = data_directory_,
+          .url = origin() + options_.path,
+          .sandbox = options_.sandbox,
+          .discord_token_file = options_.discord_token_file};
 }
 
 }  // namespace mcpgate::hosts

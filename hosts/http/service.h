@@ -16,9 +16,11 @@
 #include "http/observer.h"
 #include "http/options.h"
 #include "http/router.h"
+#include "http/token_snippet.h"
 #include "mcpgate/admin.h"
 #include "mcpgate/http.h"
 #include "mcpgate/secret.h"
+#include "mcpgate/token_files.h"
 #include "sandbox/sandbox.h"
 
 namespace mcpgate::hosts {
@@ -45,6 +47,9 @@ class Service {
   /// "http://127.0.0.1:8808", of the address it listens on.
   std::string origin() const;
   bool has_keys();
+  /// Of an empty store: where the token for the first administrator is. Empty when there are keys, or no
+  /// REST service.
+  absl::StatusOr<std::string> OfferBootstrap();
   std::uint16_t port() const { return listener_->port(); }
 
  private:
@@ -55,11 +60,13 @@ class Service {
   absl::StatusOr<std::shared_ptr<AdminApi>> NewAdmin(const HttpHostOptions& options);
   absl::StatusOr<std::shared_ptr<HttpHandler>> NewHandler();
   std::string MetricsText() const;
+  TokenPlace PlaceOfTokens() const;
 
+  std::string data_directory_;
   HttpHostOptions options_;  // as it was started, with what reloads have changed
   const Log& log_;
   const std::shared_ptr<std::atomic<bool>> metrics_open_ = std::make_shared<std::atomic<bool>>(false);
-  // For /metrics, which may be asked for before Start has got the listener.
+  // For requests, which may come before Start has got the listener.
   std::atomic<HttpListener*> counted_{nullptr};
 
   // Each lives on those before it.
@@ -68,6 +75,7 @@ class Service {
   std::unique_ptr<Sandbox> sandbox_;
   std::unique_ptr<Wiring> wiring_;
   std::shared_ptr<HealthMonitor> health_;
+  std::shared_ptr<TokenFiles> token_files_;
   std::shared_ptr<Mount> mcp_, admin_;           // admin_ is null when it is off
   std::vector<std::weak_ptr<AdminApi>> admins_;  // those whose streams may be open
   std::unique_ptr<HttpListener> listener_;

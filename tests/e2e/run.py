@@ -5,7 +5,7 @@ in each era it speaks; then every line that passed is checked against the offici
 searched for secrets. With --http it talks to that mcpgate-http instead, whose lines the conformance suite checks.
 mcp_remote, inspector: programs that people put between a client and a server, or use in place of one, against
 mcpgate-http. rest_fuzz: schemathesis drives the REST service from its OpenAPI document. otlp: the copies of the trail are
-read by OpenTelemetry's own definitions. dashboard: Chromium goes through the dashboard and leaves pictures of it. curl_guide: the commands of hosts/http/curl.md do what it says. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
+read by OpenTelemetry's own definitions. dashboard: Chromium goes through the dashboard and leaves pictures of it. watch: Node's WebSocket watches the trail grow. curl_guide: the commands of hosts/http/curl.md do what it says. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
 Prints one line a case and closes with "N passed, N failed". Exit code 77: what it needs is not installed.
 """
 
@@ -23,6 +23,7 @@ import dashboard
 import inspector
 import otlp
 import rest_fuzz
+import watch
 from stage import Stage
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -128,7 +129,7 @@ def look_behind(stage, tally):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("client", choices=[*CONVERSATIONS, "curl_guide", "dashboard", "inspector", "otlp", "rest_fuzz", "wire", "canaries"])
+    parser.add_argument("client", choices=[*CONVERSATIONS, "curl_guide", "dashboard", "inspector", "otlp", "rest_fuzz", "watch", "wire", "canaries"])
     parser.add_argument("--server", required=True)
     parser.add_argument("--cli", required=True)
     parser.add_argument("--http", default="")
@@ -158,6 +159,9 @@ def main():
             look_behind(stage, tally)
         elif options.client == "dashboard":
             dashboard.run(stage, node, os.path.abspath(options.shots), tally)
+            look_behind(stage, tally)
+        elif options.client == "watch":
+            watch.run(stage, node, tally)
             look_behind(stage, tally)
         elif options.client == "inspector":
             inspector.run(stage, node, tally)

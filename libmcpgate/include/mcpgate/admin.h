@@ -7,6 +7,7 @@
 // ("admin.keys.create"), limited and recorded.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,7 +19,11 @@
 #include "mcpgate/export.h"
 #include "mcpgate/gate.h"
 #include "mcpgate/http.h"
+#include "mcpgate/json.h"
 #include "mcpgate/key_store.h"
+#include "mcpgate/ledger.h"
+#include "mcpgate/registry.h"
+#include "mcpgate/token_files.h"
 
 namespace mcpgate {
 
@@ -26,10 +31,25 @@ namespace mcpgate {
 /// its own. Nobody can grant over REST what their own key has not.
 inline constexpr char kOperatorResource[] = "mcpgate:operator";
 
+/// Tokens as files for clients on this machine, beside being in answers.
+struct TokenDelivery {
+  std::shared_ptr<TokenFiles> files{};  ///< null: in answers alone
+  /// The client's configuration for a server called `name` ("mcpgate-claude-desktop") whose token is in the
+  /// file at `path`: an object, part of the answer.
+  std::function<Json(const std::string& name, const std::string& path)> config{};
+};
+
 struct AdminApiOptions {
-  Gate* gate = nullptr;                 ///< outlives the handler
-  Keyring* keyring = nullptr;           ///< the gate's
-  std::shared_ptr<AuditTrail> trail{};  ///< null: no questions about the trail
+  Gate* gate = nullptr;                        ///< outlives the handler
+  Keyring* keyring = nullptr;                  ///< the gate's
+  std::shared_ptr<AuditTrail> trail{};         ///< null: no questions about the trail
+  std::shared_ptr<Ledger> ledger{};            ///< null: no budgets
+  std::shared_ptr<const Registry> registry{};  ///< says what role tools ask for; null: requests must
+  TokenDelivery tokens{};
+  /// Where the making of the first administrator, whom no gate can know yet, is recorded. Null: there is no
+  /// bootstrap over REST.
+  std::shared_ptr<AuditSink> bootstrap_audit{};
+  std::function<void()> on_bootstrap{};  ///< after the token was spent, on any thread; may be empty
   /// As of StreamableHttpOptions.
   std::vector<std::string> allowed_hosts{};
   std::vector<std::string> allowed_origins{};

@@ -1,19 +1,20 @@
 // From a request to its answer: guard, identity, endpoint, gate, check, work.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "admin/alias.h"
+#include "admin/audit_watch.h"
 #include "admin/cookie.h"
 #include "admin/idempotency.h"
-#include "admin/live_audit.h"
+#include "admin/job.h"
 #include "admin/openapi.h"
 #include "admin/pages.h"
 #include "admin/problem.h"
-#include "admin/request_check.h"
 #include "admin/tables.h"
 #include "admin/target.h"
+#include "admin/tickets.h"
 #include "mcpgate/admin.h"
 #include "mcpgate/executor.h"
 #include "mcpgate/http_guard.h"
@@ -22,22 +23,7 @@ namespace mcpgate {
 namespace admin {
 namespace {
 
-// Older names, kept for clients that know them.
-constexpr std::pair<std::string_view, std::string_view> kAliases[] = {{"/admin/", "/v1/admin/"}};
 constexpr ThreadPoolOptions kPool{.threads = 4, .queue = 128};
-
-std::string Unaliased(std::string_view path) {
-  for (const auto& [alias, name] : kAliases) {
-    if (path.starts_with(alias)) return fmt::format("{}{}", name, path.substr(alias.size()));
-  }
-  return std::string(path);
-}
-
-/// An endpoint with its schemas compiled.
-struct Row {
-  Endpoint endpoint;
-  RequestCheck check;
-};
 
 /// Where a request leads: a row with the names in its path, or the methods that the path knows.
 struct Found {
@@ -46,22 +32,14 @@ struct Found {
   std::string allow{};  ///< empty: there is nothing at this path
 };
 
-/// Everything of a request that outlives the call it came with.
-struct Job {
-  const Row* row = nullptr;
-  RawRequest raw;
-  Credentials credentials;
-  std::string csrf_token;  // of a browser's session
-  bool secure = false;
-};
-
-HttpResponse Plain(int status, std::string detail) {
-  return ProblemAnswer(Problem{.status = status, .detail = std::move(detail)});
-}
-
 std::optional<std::string> HeaderText(const HttpRequest& request, std::string_view name) {
   const auto value = request.Find(name);
   return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
+// By somebody who stands between, and whom nobody has vouched for.
+bool IsPassedOn(const HttpRequest& request) {
+  return request.Find("X-Forwarded-For") || request.Find("Forwarded") || request.Find("Via");
 }
 
 bool IsJson(const HttpRequest& request) {
@@ -76,47 +54,42 @@ std::string CanonicalText(const RawRequest& raw, const Json& body) {
       {{"path", raw.path}, {"query", raw.query}, {"body", body}, {"if_match", raw.if_match.value_or("")}});
 }
 
-TenantScope ScopeOf(const Admission& admission) {
-  return admission.Permits(kOperatorResource) ? TenantScope::Operator()
-                                              : TenantScope::Of(admission.principal());
-}
-
 class RestService final : public AdminApi {
  public:
-  RestService(AdminApiOptions options, std::vector<Row> rows, std::string document)
+  RestService(AdminApiOptions options, std::vector<Row> rows, std::string document,
+              std::shared_ptr<Tickets> tickets)
       : options_(std::move(options)),
         guard_(options_.allowed_hosts, options_.allowed_origins),
         rows_(std::move(rows)),
         pages_(std::move(document)),
+        tickets_(std::move(tickets)),
         answers_(*options_.clock),
-        live_(options_.trail ? std::make_unique<LiveAudit>(*options_.trail) : nullptr),
+        watch_(*options_.gate, options_.trail.get()),
         executor_(NewThreadPool(kPool)) {}
 
   std::optional<HttpResponse> Screen(const HttpRequest& request) override {
     const std::optional<Target> target = ReadTarget(request.target);
-    if (!target) return Plain(400, "the query is malformed, or names a parameter twice");
-    if (auto bad = guard_.Check(request)) return Plain(403, *std::move(bad));
+    if (!target) return PlainProblem(400, "the query is malformed, or names a parameter twice");
+    if (auto bad = guard_.Check(request)) return PlainProblem(403, *std::move(bad));
     if (pages_.Has(target->path)) return pages_.Screen(request);
     const Found found = Find(request.method, target->path);
-    if (found.row == nullptr || !found.row->endpoint.opens_session) {
-      if (auto stranger = ScreenCaller(request)) return stranger;
+    if (found.row == nullptr || !found.row->endpoint.IsForStrangers()) {
+      if (auto stranger = ScreenCaller(request, found, *target)) return stranger;
     }
     if (found.row == nullptr && found.allow.empty())
-      return Plain(404, "there is nothing at this path; see /docs");
+      return PlainProblem(404, "there is nothing at this path; see /docs");
     if (found.row == nullptr) {
-      HttpResponse refusal = Plain(405, "this path does not know the method");
+      HttpResponse refusal = PlainProblem(405, "this path does not know the method");
       refusal.headers.emplace_back("Allow", found.allow);
       return refusal;
     }
     if (found.row->endpoint.body && (!IsJson(request) || request.Find("Content-Encoding"))) {
-      return Plain(415, "send application/json, not encoded");
+      return PlainProblem(415, "send application/json, not encoded");
     }
     return std::nullopt;
   }
 
-  void EndStreams() override {
-    if (live_ != nullptr) live_->EndAll();
-  }
+  void EndStreams() override { watch_.EndAll(); }
 
   void Handle(const HttpRequest& request, std::shared_ptr<HttpExchange> exchange) override {
     Target target = *ReadTarget(request.target);
@@ -124,6 +97,7 @@ class RestService final : public AdminApi {
       return exchange->Respond(pages_.Get(target.path, request.Find("If-None-Match").value_or("")));
     }
     Found found = Find(request.method, target.path);
+    Identity identity = Identify(request, found, target, /*use=*/true);
     Job job{.row = found.row,
             .raw = {.path = std::move(found.path),
                     .query = std::move(target.query),
@@ -131,25 +105,40 @@ class RestService final : public AdminApi {
                     .if_match = HeaderText(request, "If-Match"),
                     .idempotency_key = HeaderText(request, "Idempotency-Key"),
                     .last_event = HeaderText(request, "Last-Event-ID")},
-            .secure = request.secure};
-    Identity identity = IdentityOf(request);
+            .handshake = Handshake::Of(request),
+            .secure = request.secure,
+            .is_passed_on = IsPassedOn(request)};
     if (identity.is_browser) job.csrf_token = CsrfTokenOf(identity.credentials.api_key);
     job.credentials = std::move(identity.credentials);
     const bool taken = executor_->Submit([this, job = std::move(job), exchange]() mutable {
-      if (job.row->endpoint.is_stream) return Watch(job, exchange);
+      if (job.row->endpoint.is_stream) return watch_.Begin(job, exchange);
       exchange->Respond(job.row->endpoint.opens_session ? Open(job) : Answer(job));
     });
-    if (!taken) exchange->Respond(Plain(503, "too much is under way; try again"));
+    if (!taken) exchange->Respond(PlainProblem(503, "too much is under way; try again"));
   }
 
  private:
+  // A socket's key may be a ticket's, which is used up by it.
+  Identity Identify(const HttpRequest& request, const Found& found, const Target& target, bool use) {
+    Identity identity = IdentityOf(request);
+    const auto ticket = target.query.find("ticket");
+    if (found.row == nullptr || !found.row->endpoint.is_socket || ticket == target.query.end() ||
+        !identity.credentials.api_key.empty()) {
+      return identity;
+    }
+    auto stands_for = use ? tickets_->Take(ticket->second) : tickets_->Look(ticket->second);
+    if (stands_for) identity.credentials.api_key = std::move(stands_for->api_key);
+    return identity;
+  }
+
   // Nobody is told of paths, or of anything, before they have shown who they are.
-  std::optional<HttpResponse> ScreenCaller(const HttpRequest& request) const {
-    const Identity identity = IdentityOf(request);
+  std::optional<HttpResponse> ScreenCaller(const HttpRequest& request, const Found& found,
+                                           const Target& target) {
+    const Identity identity = Identify(request, found, target, /*use=*/false);
     const auto known = options_.gate->Authenticate(identity.credentials);
     if (!known.ok()) return ProblemAnswer(known.status());
     if (IsOwnIdea(request, identity)) return std::nullopt;
-    return Plain(
+    return PlainProblem(
         403, "a change with the cookie needs its csrf_token as X-CSRF-Token; GET /v1/admin/login tells it");
   }
 
@@ -179,6 +168,7 @@ class RestService final : public AdminApi {
   // Who may not is told so whatever they sent; what is malformed is told before it is charged.
   HttpResponse Answer(const Job& job) {
     const Endpoint& endpoint = job.row->endpoint;
+    if (endpoint.run_open) return AnswerOpen(job);
     const auto caller = options_.gate->Authenticate(job.credentials);
     if (!caller.ok()) return ProblemAnswer(caller.status());
     if (!options_.gate->Permits(**caller, endpoint.action, endpoint.role)) return Run(job, {}).answer;
@@ -187,6 +177,16 @@ class RestService final : public AdminApi {
     const auto& fit = std::get<CheckedRequest>(checked);
     if (!job.raw.idempotency_key || !TakesIdempotencyKey(endpoint)) return Run(job, fit).answer;
     return AnswerOnce(job, fit, **caller);
+  }
+
+  static HttpResponse AnswerOpen(const Job& job) {
+    auto checked = job.row->check.Check(job.raw);
+    if (auto* problem = std::get_if<Problem>(&checked)) return ProblemAnswer(*problem);
+    absl::StatusOr<ApiAnswer> said =
+        job.row->endpoint.run_open({.peer = job.credentials.address,
+                                    .address = job.is_passed_on ? "" : job.credentials.address,
+                                    .body = std::move(std::get<CheckedRequest>(checked).body)});
+    return said.ok() ? Say(job.row->endpoint, *std::move(said), job.secure) : ProblemAnswer(said.status());
   }
 
   HttpResponse AnswerOnce(const Job& job, const CheckedRequest& checked, const Principal& caller) {
@@ -199,11 +199,11 @@ class RestService final : public AdminApi {
       case AnswerMemory::Known::kAnswered:
         return *std::move(found.answer);
       case AnswerMemory::Known::kRunning:
-        return Plain(409, "the first request with this Idempotency-Key is still under way");
+        return PlainProblem(409, "the first request with this Idempotency-Key is still under way");
       case AnswerMemory::Known::kOther:
-        return Plain(422, "this Idempotency-Key came with another request; take a new one");
+        return PlainProblem(422, "this Idempotency-Key came with another request; take a new one");
       case AnswerMemory::Known::kFull:
-        return Plain(503, "too much is under way; try again");
+        return PlainProblem(503, "too much is under way; try again");
     }
     Ran ran = Run(job, checked);
     if (ran.has_run) {
@@ -231,6 +231,7 @@ class RestService final : public AdminApi {
     if (!admission.ok()) return {.answer = ProblemAnswer(admission.status())};
     const Principal& caller = admission->principal();
     const ApiRequest request{.caller = caller,
+                             .credentials = job.credentials,
                              .scope = ScopeOf(*admission),
                              .path = job.raw.path,
                              .query = job.raw.query,
@@ -248,33 +249,6 @@ class RestService final : public AdminApi {
     return {.answer = Say(endpoint, *std::move(said), job.secure), .has_run = true};
   }
 
-  void Watch(const Job& job, const std::shared_ptr<HttpExchange>& exchange) {
-    const Endpoint& endpoint = job.row->endpoint;
-    absl::StatusOr<Admission> admission = options_.gate->Admit(
-        job.credentials,
-        {.name = endpoint.action, .role = endpoint.role, .effect = false, .klass = AuditClass::kAdmin});
-    if (!admission.ok()) return exchange->Respond(ProblemAnswer(admission.status()));
-    const auto checked = job.row->check.Check(job.raw);
-    if (const auto* problem = std::get_if<Problem>(&checked))
-      return exchange->Respond(ProblemAnswer(*problem));
-    if (live_ == nullptr)
-      return exchange->Respond(Plain(404, "this server keeps no trail that can be watched"));
-    const TenantScope scope = ScopeOf(*admission);
-    const absl::StatusOr<std::uint64_t> newest = live_->Newest();
-    admission->Finish(newest.status());
-    if (!newest.ok()) return exchange->Respond(ProblemAnswer(newest.status()));
-    if (!live_->HasRoom()) return exchange->Respond(Plain(503, "too many watch already; try again later"));
-    exchange->BeginStream(
-        {.headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}});
-    live_->Add({.scope = scope,
-                .after = std::min(std::get<CheckedRequest>(checked).last_event.value_or(*newest), *newest),
-                .exchange = exchange,
-                .may_watch = [gate = options_.gate, credentials = job.credentials, &endpoint] {
-                  const auto caller = gate->Authenticate(credentials);
-                  return caller.ok() && gate->Permits(**caller, endpoint.action, endpoint.role);
-                }});
-  }
-
   static HttpResponse Say(const Endpoint& endpoint, ApiAnswer said, bool secure) {
     HttpResponse answer{.status = endpoint.status, .headers = {{"Cache-Control", "no-store"}}};
     if (said.version) answer.headers.emplace_back("ETag", VersionTag(*said.version));
@@ -290,8 +264,9 @@ class RestService final : public AdminApi {
   const http::HostGuard guard_;
   const std::vector<Row> rows_;
   const Pages pages_;
+  const std::shared_ptr<Tickets> tickets_;
   AnswerMemory answers_;
-  const std::unique_ptr<LiveAudit> live_;     // null without a trail
+  AuditWatch watch_;
   const std::unique_ptr<Executor> executor_;  // last: its work uses the rest
 };
 
@@ -312,11 +287,14 @@ Api MakeApi(const Backends& backends) {
   AddCallerEndpoints(backends, api);
   AddLogInEndpoints(backends, api);
   AddKeyEndpoints(backends, api);
+  AddBootstrapEndpoint(backends, api);
   AddRotationEndpoints(backends, api);
   AddSessionEndpoints(backends, api);
   AddPeopleEndpoints(backends, api);
   AddAuditEndpoints(backends, api);
   AddLimitEndpoints(backends, api);
+  AddUsageEndpoints(backends, api);
+  AddPolicyEndpoints(backends, api);
   return api;
 }
 
@@ -324,20 +302,28 @@ Api MakeApi(const Backends& backends) {
 
 bool IsAdminTarget(std::string_view target) {
   const std::string_view path = target.substr(0, target.find('?'));
-  return path.starts_with("/v1/") || path.starts_with("/admin/") || admin::Pages::IsPage(path);
+  return path.starts_with("/v1/") || admin::IsBelowAlias(path) || admin::Pages::IsPage(path);
 }
 
 absl::StatusOr<std::shared_ptr<AdminApi>> NewAdminApi(AdminApiOptions options) {
   if (options.gate == nullptr) return absl::InvalidArgumentError("AdminApiOptions.gate is not set");
   if (options.keyring == nullptr) return absl::InvalidArgumentError("AdminApiOptions.keyring is not set");
+  auto tickets = std::make_shared<admin::Tickets>(*options.clock);
   admin::Api api = admin::MakeApi({.gate = options.gate,
                                    .keyring = options.keyring,
                                    .trail = options.trail.get(),
+                                   .ledger = options.ledger.get(),
+                                   .registry = options.registry.get(),
+                                   .tokens = options.tokens,
+                                   .bootstrap_audit = options.bootstrap_audit.get(),
+                                   .on_bootstrap = options.on_bootstrap,
+                                   .tickets = tickets.get(),
                                    .clock = options.clock});
   std::string document = DumpJson(admin::OpenApiDocument(api));
   auto rows = admin::Compile(std::move(api));
   if (!rows.ok()) return rows.status();
-  return std::make_shared<admin::RestService>(std::move(options), *std::move(rows), std::move(document));
+  return std::make_shared<admin::RestService>(std::move(options), *std::move(rows), std::move(document),
+                                              std::move(tickets));
 }
 
 std::string AdminOpenApi() { return DumpJson(admin::OpenApiDocument(admin::MakeApi({}))); }

@@ -146,12 +146,34 @@ std::vector<QueryParameter> Filters() {
        {"until", time, "before this time"}});
 }
 
+QueryParameter AfterParameter() {
+  return {"after",
+          {{"type", "integer"}, {"minimum", 0}, {"maximum", 999'999'999'999'999'999}},
+          "the seq of the last record that arrived; what came after it is told first"};
+}
+
+absl::StatusOr<ApiAnswer> NewTicket(Tickets& tickets, const ApiRequest& request) {
+  const absl::StatusOr<std::string> ticket = tickets.Issue(request.credentials);
+  if (!ticket.ok()) return ticket.status();
+  const std::int64_t seconds = Tickets::kLife.count();
+  return ApiAnswer{.body = {{"ticket", *ticket}, {"expires_in", seconds}}, .location = "/v1/admin/audit/ws"};
+}
+
+Json TicketSchema() {
+  return {{"type", "object"},
+          {"required", {"ticket", "expires_in"}},
+          {"properties",
+           {{"ticket", {{"type", "string"}, {"description", "good once"}}},
+            {"expires_in", {{"type", "integer"}, {"description", "seconds"}}}}}};
+}
+
 }  // namespace
 
 void AddAuditEndpoints(const Backends& backends, Api& api) {
   AuditTrail* trail = backends.trail;
   api.schemas["AuditRecord"] = RecordSchema();
   api.schemas["AuditPage"] = RecordPageSchema();
+  api.schemas["Ticket"] = TicketSchema();
   api.schemas["AuditVerdict"] = VerdictSchema();
   api.endpoints.push_back({.method = "GET",
                            .path = kPath,
@@ -172,8 +194,35 @@ void AddAuditEndpoints(const Backends& backends, Api& api) {
        .tag = kTag,
        .summary = "Records as they become durable, one event each (`record`; `gap` for what is out of reach)",
        .effect = false,
+       .query = {AfterParameter()},
        .is_stream = true,
        .problems = {404}});
+  api.endpoints.push_back(
+      {.method = "GET",
+       .path = "/v1/admin/audit/ws",
+       .operation = "watchAuditSocket",
+       .action = "admin.audit.watch",
+       .tag = kTag,
+       .summary = "The same over a WebSocket, one JSON object a message",
+       .effect = false,
+       .query = {AfterParameter(),
+                 {"ticket", TextSchema(100, "of POST /v1/admin/audit/tickets"), "in place of a key"}},
+       .status = 101,
+       .is_socket = true,
+       .is_stream = true,
+       .problems = {404, 426}});
+  api.endpoints.push_back({.method = "POST",
+                           .path = "/v1/admin/audit/tickets",
+                           .operation = "createAuditTicket",
+                           .action = "admin.audit.ticket",
+                           .tag = kTag,
+                           .summary = "Stand in for your key at the WebSocket, once, within thirty seconds",
+                           .effect = false,
+                           .status = 201,
+                           .answers = "Ticket",
+                           .run = [tickets = backends.tickets](const ApiRequest& request) {
+                             return NewTicket(*tickets, request);
+                           }});
   api.endpoints.push_back({.method = "POST",
                            .path = "/v1/admin/audit:verify",
                            .operation = "verifyAudit",

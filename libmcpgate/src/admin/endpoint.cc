@@ -37,7 +37,7 @@ bool TakesCondition(const Endpoint& endpoint) {
 
 // A session is never remembered, so its opening is not answered twice either.
 bool TakesIdempotencyKey(const Endpoint& endpoint) {
-  return endpoint.method == "POST" && endpoint.effect && !endpoint.opens_session;
+  return endpoint.method == "POST" && endpoint.effect && !endpoint.opens_session && !endpoint.run_open;
 }
 
 std::string_view ApiRequest::Path(std::string_view name) const { return ValueOf(path, name); }

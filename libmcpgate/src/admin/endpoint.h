@@ -15,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "admin/cookie.h"
+#include "mcpgate/gate.h"
 #include "mcpgate/json.h"
 #include "mcpgate/principal.h"
 #include "mcpgate/tenant_scope.h"
@@ -30,6 +31,7 @@ using RecordFields = std::vector<std::pair<std::string, std::string>>;
 /// One call that the gate has admitted, its parts checked against the endpoint's row.
 struct ApiRequest {
   const Principal& caller;
+  const Credentials& credentials;  ///< what the caller showed
   TenantScope scope;
   Values path{};
   Values query{};
@@ -59,6 +61,14 @@ struct QueryParameter {
   std::string description;
 };
 
+/// A call by somebody who shows no key.
+struct OpenRequest {
+  std::string peer{};  ///< where it came from, for the trail
+  std::string
+      address{};  ///< the same; empty when it was passed on by somebody who is not known to tell the truth
+  Json body{};    ///< checked against the endpoint's row
+};
+
 using EndpointRun = std::function<absl::StatusOr<ApiAnswer>(const ApiRequest&)>;
 
 struct Endpoint {
@@ -76,11 +86,16 @@ struct Endpoint {
   std::vector<std::string_view> recorded{};
   int status = 200;             ///< when all went well
   std::string answers{};        ///< the component schema of the answer; empty: no content
+  bool is_socket = false;       ///< a WebSocket, which is a stream too
   bool is_stream = false;       ///< answers events (text/event-stream); `run` is not asked
   bool has_version = false;     ///< answers an ETag; a change takes If-Match
   std::vector<int> problems{};  ///< what it may answer beside those of every endpoint
   bool opens_session = false;   ///< the caller's key is in the body, as `key`; the request shows no other
-  EndpointRun run;
+  EndpointRun run{};
+  /// Instead of `run`: needs no key, and records by itself what is to be recorded.
+  std::function<absl::StatusOr<ApiAnswer>(const OpenRequest&)> run_open{};
+
+  bool IsForStrangers() const { return opens_session || run_open != nullptr; }
 };
 
 /// What is recorded of a request before anything is done: the names in its path, and what the endpoint says.

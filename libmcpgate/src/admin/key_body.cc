@@ -26,6 +26,8 @@ Json KeySchema() {
             {"tenant", text},
             {"kind", {{"enum", {"key", "session"}}}},
             {"name", text},
+            {"parent",
+             {{"type", {"string", "null"}}, {"description", "of a session: the family it was made of"}}},
             {"principal", {{"type", {"string", "null"}}}},
             {"role", text},
             {"allow_tools", list},
@@ -197,6 +199,8 @@ absl::StatusOr<KeyInfo> ShowToChange(Keyring& keyring, const ApiRequest& request
   absl::StatusOr<KeyInfo> key = keyring.admin().Show(request.scope, request.Path("id"));
   if (!key.ok()) return key;
   if (absl::Status no = CheckMayTouch(request.caller, key->record.grants); !no.ok()) return no;
+  if (request.if_version && *request.if_version != key->record.version)
+    return absl::AbortedError("the key has been changed since it had that version");
   return key;
 }
 

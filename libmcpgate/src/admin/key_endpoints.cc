@@ -1,4 +1,7 @@
 // /v1/admin/api-keys
+#include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "admin/attenuation.h"
@@ -89,6 +92,74 @@ std::vector<QueryParameter> ListParameters() {
           {"name", TextSchema(200, "a pattern"), "keys whose name it matches; * is any text"}};
 }
 
+Json RevocationSchema() {
+  return {{"type", "object"},
+          {"additionalProperties", false},
+          {"minProperties", 1},
+          {"properties",
+           {{"tenant", TextSchema(64, "keys of this tenant")},
+            {"principal", TextSchema(64, "keys of this principal; with a tenant")},
+            {"parent", TextSchema(64, "sessions made of this family")},
+            {"name", TextSchema(200, "a pattern; * is any text")},
+            {"created_before", TextSchema(40, "RFC 3339")},
+            {"unused_since", TextSchema(40, "RFC 3339; neither made nor used since then")},
+            {"dry_run", {{"type", "boolean"}, {"description", "change nothing, answer what would"}}}}}};
+}
+
+Json RevokedSchema() {
+  return {{"type", "object"},
+          {"required", {"keys", "dry_run", "complete"}},
+          {"properties",
+           {{"keys", {{"type", "array"}, {"items", {{"$ref", "#/components/schemas/Key"}}}}},
+            {"dry_run", {{"type", "boolean"}}},
+            {"complete", {{"type", "boolean"}, {"description", "false: there are more; ask again"}}}}}};
+}
+
+absl::Status TakeTime(const Json& body, std::string_view name, std::optional<std::int64_t>& into) {
+  const std::string* text = FindString(body, name);
+  if (text == nullptr) return absl::OkStatus();
+  const absl::StatusOr<WallTime> time = ParseTime(name, *text);
+  if (!time.ok()) return time.status();
+  into = std::chrono::floor<std::chrono::milliseconds>(*time).time_since_epoch().count();
+  return absl::OkStatus();
+}
+
+// An operator's keys are left out for those who may not touch them.
+absl::StatusOr<ApiAnswer> RevokeMany(Keyring& keyring, const ApiRequest& request) {
+  const Json& body = request.body;
+  KeyFilter filter{.tenant = StringOr(body, "tenant", ""),
+                   .principal = StringOr(body, "principal", ""),
+                   .parent = StringOr(body, "parent", ""),
+                   .name = StringOr(body, "name", "")};
+  absl::Status status = TakeTime(body, "created_before", filter.created_before);
+  status.Update(TakeTime(body, "unused_since", filter.unused_since));
+  if (!status.ok()) return status;
+  filter.spare = [&caller = request.caller](const KeyRecord& key) {
+    return !CheckMayTouch(caller, key.grants).ok();
+  };
+  const bool dry_run = BoolOr(body, "dry_run", false);
+  const absl::StatusOr<MassRevocation> mass = keyring.admin().RevokeAll(request.scope, filter, dry_run);
+  if (!mass.ok()) return mass.status();
+  Json keys = Json::array();
+  for (const KeyInfo& key : mass->keys) keys.push_back(KeyJson(key));
+  return ApiAnswer{.body = {{"keys", std::move(keys)}, {"dry_run", dry_run}, {"complete", mass->is_complete}},
+                   .audit_fields = {{"revoked", std::to_string(dry_run ? 0 : mass->keys.size())}}};
+}
+
+Endpoint RevokeRow(EndpointRun run) {
+  return {.method = "POST",
+          .path = "/v1/admin/api-keys:revoke",
+          .operation = "revokeApiKeys",
+          .action = "admin.keys.revoke_all",
+          .tag = "API keys",
+          .summary = "Revoke all keys for which everything holds that is given, a thousand at most",
+          .body = RevocationSchema(),
+          .recorded = {"tenant", "principal", "parent", "name", "created_before", "unused_since", "dry_run"},
+          .answers = "RevokedKeys",
+          .problems = {409},
+          .run = std::move(run)};
+}
+
 Endpoint VerifyRow(EndpointRun run) {
   return {.method = "POST",
           .path = "/v1/admin/api-keys:verify",
@@ -113,6 +184,7 @@ void AddKeyEndpoints(const Backends& backends, Api& api) {
   Keyring* ring = backends.keyring;
   AddKeySchemas(api);
   api.schemas["KeyVerdict"] = VerdictSchema();
+  api.schemas["RevokedKeys"] = RevokedSchema();
   const Kind kind{.path = "/v1/admin/api-keys",
                   .action = "admin.keys",
                   .tag = "API keys",
@@ -127,6 +199,8 @@ void AddKeyEndpoints(const Backends& backends, Api& api) {
   create.answers = kIssuedKeySchema;
   api.endpoints.push_back(std::move(create));
   api.endpoints.push_back(VerifyRow([ring](const ApiRequest& request) { return Verify(*ring, request); }));
+  api.endpoints.push_back(
+      RevokeRow([ring](const ApiRequest& request) { return RevokeMany(*ring, request); }));
   api.endpoints.push_back(Showing(kind, [ring](const ApiRequest& request) {
     return KeyAnswerOr(ring->admin().Show(request.scope, request.Path("id")));
   }));

@@ -1,7 +1,5 @@
 #include "admin/live_audit.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -14,14 +12,6 @@ constexpr std::size_t kAtOnce = 500;      // records of one look
 constexpr std::uint64_t kReach = 10'000;  // how far back one may come for the rest
 constexpr std::chrono::milliseconds kPause{250};
 constexpr int kLooksBetweenComments = 60;  // 15 s
-
-std::string GapEvent(std::uint64_t from, std::uint64_t to) {
-  return fmt::format("id: {}\nevent: gap\ndata: {{\"from\":{},\"to\":{}}}\n\n", to, from, to);
-}
-
-std::string EventOf(const StoredAudit& record) {
-  return fmt::format("id: {}\nevent: record\ndata: {}\n\n", record.seq, record.body);
-}
 
 }  // namespace
 
@@ -80,7 +70,7 @@ void LiveAudit::Run() {
     const std::size_t before = watchers.size();
     watchers.remove_if([&](Watcher& watcher) {
       if (!is_ending && Tell(watcher, newest.value_or(0), is_quiet)) return false;
-      watcher.exchange->End();
+      watcher.viewer->End();
       return true;
     });
     CondLock lock(mutex_);
@@ -91,21 +81,20 @@ void LiveAudit::Run() {
 
 bool LiveAudit::Tell(Watcher& watcher, std::uint64_t newest, bool is_quiet) {
   if (!watcher.may_watch()) return false;
-  std::string events;
-  if (newest > kReach && watcher.after < newest - kReach) {
-    events = GapEvent(watcher.after + 1, newest - kReach);
-    watcher.after = newest - kReach;
+  TrailNews news;
+  std::uint64_t after = watcher.after;
+  if (newest > kReach && after < newest - kReach) {
+    news.gap_from = after + 1;
+    news.gap_to = after = newest - kReach;
   }
-  const auto records = trail_.Read(watcher.scope, {.after_seq = watcher.after, .limit = kAtOnce});
+  auto records = trail_.Read(watcher.scope, {.after_seq = after, .limit = kAtOnce});
   if (!records.ok()) return true;  // the store is away for now; what is written meanwhile is told later
-  for (const StoredAudit& record : *records) {
-    events += EventOf(record);
-    watcher.after = record.seq;
-  }
+  if (!records->empty()) after = records->back().seq;
   // Records of others need not be looked through again.
-  if (records->size() < kAtOnce) watcher.after = std::max(watcher.after, newest);
-  if (events.empty() && is_quiet) events = ": \n\n";
-  return events.empty() || watcher.exchange->Write(std::move(events));
+  watcher.after = records->size() < kAtOnce ? std::max(after, newest) : after;
+  news.records = *std::move(records);
+  if (news.gap_to == 0 && news.records.empty()) return !is_quiet || watcher.viewer->Quiet();
+  return watcher.viewer->Tell(news);
 }
 
 }  // namespace mcpgate::admin

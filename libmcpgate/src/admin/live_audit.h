@@ -11,18 +11,18 @@
 #include <optional>
 #include <thread>
 
+#include "admin/audit_viewer.h"
 #include "base/mutex.h"
 #include "mcpgate/audit_trail.h"
-#include "mcpgate/http.h"
 
 namespace mcpgate::admin {
 
 /// One who watches.
 struct Watcher {
   TenantScope scope;
-  std::uint64_t after = 0;                   ///< the last seq that was sent
-  std::shared_ptr<HttpExchange> exchange{};  ///< a stream that has begun
-  std::function<bool()> may_watch{};         ///< asked at every look
+  std::uint64_t after = 0;  ///< the last seq that was sent
+  std::unique_ptr<AuditViewer> viewer{};
+  std::function<bool()> may_watch{};  ///< asked at every look
 };
 
 /// LiveAudit

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "admin/alias.h"
 #include "admin/problem.h"
 #include "mcpgate/version.h"
 
@@ -35,6 +36,7 @@ Json SuccessResponse(const Endpoint& endpoint) {
   if (endpoint.has_version) response["headers"]["ETag"] = text;
   if (endpoint.status == 201) response["headers"]["Location"] = text;
   if (endpoint.opens_session) response["headers"]["Set-Cookie"] = text;
+  if (endpoint.is_socket) return response;
   if (endpoint.is_stream) {
     response["content"] = {{"text/event-stream", {{"schema", {{"type", "string"}}}}}};
   } else if (!endpoint.answers.empty()) {
@@ -72,7 +74,7 @@ Json ParametersOf(const Endpoint& endpoint) {
     list.push_back(HeaderParameter("If-Match", "the ETag of the state that shall be changed",
                                    {{"type", "string"}, {"pattern", kVersionTagPattern}}));
   }
-  if (endpoint.is_stream) {
+  if (endpoint.is_stream && !endpoint.is_socket) {
     list.push_back(HeaderParameter("Last-Event-ID",
                                    "the id of the last event that arrived; what came after it is told first",
                                    {{"type", "string"}, {"pattern", "^[0-9]{1,18}$"}}));
@@ -85,6 +87,11 @@ Json ParametersOf(const Endpoint& endpoint) {
   return list;
 }
 
+std::string NeedsOf(const Endpoint& endpoint) {
+  if (endpoint.run_open) return "Needs no key; see the request.";
+  return fmt::format("Needs the role {} or a grant of `{}`.", RoleName(endpoint.role), endpoint.action);
+}
+
 Json OperationOf(const Endpoint& endpoint) {
   Json responses = {{fmt::format("{}", endpoint.status), SuccessResponse(endpoint)}};
   std::set<int> problems(std::begin(kEverywhere), std::end(kEverywhere));
@@ -93,18 +100,14 @@ Json OperationOf(const Endpoint& endpoint) {
   if (TakesIdempotencyKey(endpoint)) problems.insert({409, 422});
   if (endpoint.body) problems.insert(415);
   for (const int status : problems) responses[fmt::format("{}", status)] = ProblemResponse(status);
-  Json operation = {{"operationId", endpoint.operation},
-                    {"summary", endpoint.summary},
-                    {"description", fmt::format("Needs the role {} or a grant of `{}`.",
-                                                RoleName(endpoint.role), endpoint.action)},
-                    {"tags", {endpoint.tag}},
-                    {"parameters", ParametersOf(endpoint)},
-                    {"responses", std::move(responses)}};
-  if (endpoint.opens_session) operation["security"] = Json::array();
+  Json operation = {{"operationId", endpoint.operation},    {"summary", endpoint.summary},
+                    {"description", NeedsOf(endpoint)},     {"tags", {endpoint.tag}},
+                    {"parameters", ParametersOf(endpoint)}, {"responses", std::move(responses)}};
   if (endpoint.body) {
     operation["requestBody"] = {{"required", true},
                                 {"content", {{"application/json", {{"schema", *endpoint.body}}}}}};
   }
+  if (endpoint.run_open || endpoint.opens_session) operation["security"] = Json::array();
   return operation;
 }
 
@@ -120,7 +123,14 @@ std::string Lower(std::string_view text) {
 Json OpenApiDocument(const Api& api) {
   Json paths = Json::object();
   for (const Endpoint& endpoint : api.endpoints) {
-    paths[std::string(endpoint.path)][Lower(endpoint.method)] = OperationOf(endpoint);
+    Json operation = OperationOf(endpoint);
+    const std::string method = Lower(endpoint.method);
+    if (const std::optional<std::string> alias = AliasOf(endpoint.path)) {
+      Json& same = paths[*alias][method] = operation;
+      same["operationId"] = fmt::format("{}ByAlias", endpoint.operation);
+      same["description"] = fmt::format("Another name of {}. {}", endpoint.path, NeedsOf(endpoint));
+    }
+    paths[endpoint.path][method] = std::move(operation);
   }
   Json schemas = {{"Problem", ProblemSchema()}};
   for (const auto& [name, schema] : api.schemas) schemas[name] = schema;

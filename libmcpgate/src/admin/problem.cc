@@ -65,7 +65,8 @@ HttpResponse SayRefusal(const Refusal& refusal) {
 }  // namespace
 
 std::string_view TitleOf(int status) {
-  static constexpr std::pair<int, std::string_view> kTitles[] = {{200, "OK"},
+  static constexpr std::pair<int, std::string_view> kTitles[] = {{101, "Switching Protocols"},
+                                                                 {200, "OK"},
                                                                  {201, "Created"},
                                                                  {204, "No Content"},
                                                                  {400, "Bad Request"},
@@ -79,6 +80,7 @@ std::string_view TitleOf(int status) {
                                                                  {413, "Content Too Large"},
                                                                  {415, "Unsupported Media Type"},
                                                                  {422, "Unprocessable Content"},
+                                                                 {426, "Upgrade Required"},
                                                                  {429, "Too Many Requests"},
                                                                  {500, "Internal Server Error"},
                                                                  {503, "Service Unavailable"}};
@@ -94,6 +96,10 @@ HttpResponse ProblemAnswer(const Problem& problem) {
     document["errors"].push_back({{"pointer", misfit.pointer}, {"detail", misfit.message}});
   }
   return Say(problem.status, std::move(document));
+}
+
+HttpResponse PlainProblem(int status, std::string detail) {
+  return ProblemAnswer(Problem{.status = status, .detail = std::move(detail)});
 }
 
 HttpResponse ProblemAnswer(const absl::Status& status, bool has_condition) {

@@ -28,6 +28,8 @@ struct Problem {
 /// The reason phrase of a status this service answers with.
 std::string_view TitleOf(int status);
 HttpResponse ProblemAnswer(const Problem& problem);
+/// One with nothing but a status and its detail.
+HttpResponse PlainProblem(int status, std::string detail);
 /// A Refusal keeps its code, its waiting time and the limit's headers. `has_condition`: the request had an
 /// If-Match, so a row that has changed is 412 and not 409.
 HttpResponse ProblemAnswer(const absl::Status& status, bool has_condition = false);

@@ -1,4 +1,6 @@
 // Tokens made of a key, which end by themselves: /v1/mcp/tokens and /v1/admin/sessions
+#include <fmt/format.h>
+
 #include <chrono>
 #include <utility>
 
@@ -13,24 +15,38 @@ namespace {
 
 constexpr std::int64_t kDefaultSession = 43'200;  // seconds; twelve hours
 
-absl::StatusOr<ApiAnswer> Mint(Keyring& keyring, const ApiRequest& request, const KeyInfo& parent) {
-  const Json& body = request.body;
+SessionRequest SessionOf(const Json& body, const KeyInfo& parent) {
   SessionRequest session{.parent = parent.record.id,
                          .name = StringOr(body, "name", ""),
                          .lifetime = std::chrono::seconds(IntegerOr(body, "expires_in", kDefaultSession))};
   if (ChangesRights(body)) session.grants = ChangedRights(body, parent.record.grants);
   if (FindArray(body, "networks") != nullptr) session.networks = Texts(body, "networks");
-  const absl::StatusOr<IssuedKey> issued = keyring.admin().MintSession(request.scope, session);
-  if (!issued.ok()) return issued.status();
-  return IssuedAnswer(*issued);
+  return session;
+}
+
+// Into a file too, called after the session's name.
+absl::StatusOr<ApiAnswer> Deliver(const TokenDelivery& tokens, const TenantScope& scope,
+                                  const SessionRequest& session) {
+  const absl::StatusOr<ProvisionedToken> made = tokens.files->Provision(scope, session, session.name);
+  if (!made.ok()) return made.status();
+  ApiAnswer answer = IssuedAnswer(made->session);
+  const std::string server = fmt::format("mcpgate-{}", made->name);
+  answer.body["file"] = made->path;
+  answer.body["server"] = server;
+  if (tokens.config) answer.body["config"] = tokens.config(server, made->path);
+  return answer;
 }
 
 // For the caller's own key; what the session may is cut by what the key may, at each call.
-absl::StatusOr<ApiAnswer> MintOwn(Keyring& keyring, const ApiRequest& request) {
-  const absl::StatusOr<KeyInfo> own =
-      keyring.admin().Show(TenantScope::Of(request.caller), request.caller.key_id);
+absl::StatusOr<ApiAnswer> MintOwn(Keyring& keyring, const TokenDelivery& tokens, const ApiRequest& request) {
+  const TenantScope scope = TenantScope::Of(request.caller);
+  const absl::StatusOr<KeyInfo> own = keyring.admin().Show(scope, request.caller.key_id);
   if (!own.ok()) return own.status();
-  return Mint(keyring, request, *own);
+  const SessionRequest session = SessionOf(request.body, *own);
+  if (tokens.files != nullptr) return Deliver(tokens, scope, session);
+  const absl::StatusOr<IssuedKey> issued = keyring.admin().MintSession(scope, session);
+  if (!issued.ok()) return issued.status();
+  return IssuedAnswer(*issued);
 }
 
 // For somebody else's: the session is handed to the caller, who must be able to grant as much.
@@ -41,7 +57,10 @@ absl::StatusOr<ApiAnswer> MintFor(Keyring& keyring, const ApiRequest& request) {
   const Grants wanted = ChangesRights(request.body) ? ChangedRights(request.body, parent->record.grants)
                                                     : parent->record.grants;
   if (absl::Status no = CheckMayGrant(request.caller, wanted); !no.ok()) return no;
-  return Mint(keyring, request, *parent);
+  const absl::StatusOr<IssuedKey> issued =
+      keyring.admin().MintSession(request.scope, SessionOf(request.body, *parent));
+  if (!issued.ok()) return issued.status();
+  return IssuedAnswer(*issued);
 }
 
 Json SessionMembers() {
@@ -72,9 +91,59 @@ Json SessionSchema(bool names_key) {
           {"properties", std::move(members)}};
 }
 
+absl::StatusOr<ApiAnswer> List(Keyring& keyring, const ApiRequest& request) {
+  const auto list = [&](const Place& place) {
+    return keyring.admin().List(request.scope, {.tenant = std::string(request.Query("tenant")),
+                                                .principal = std::string(request.Query("principal")),
+                                                .parent = std::string(request.Query("parent")),
+                                                .name = std::string(request.Query("name")),
+                                                .sessions = true,
+                                                .after = place.after,
+                                                .limit = place.limit});
+  };
+  return AnswerPage(request, list, &KeyPage::keys, KeyJson);
+}
+
+// What is no session is none here, though there is a key of that id.
+absl::StatusOr<KeyInfo> OnlySession(absl::StatusOr<KeyInfo> key, const ApiRequest& request) {
+  if (!key.ok() || key->record.kind == KeyKind::kSession) return key;
+  return absl::NotFoundError(fmt::format("there is no session {}", request.Path("id")));
+}
+
+absl::StatusOr<ApiAnswer> Revoke(Keyring& keyring, const TokenDelivery& tokens, const ApiRequest& request) {
+  const absl::StatusOr<KeyInfo> session = OnlySession(ShowToChange(keyring, request), request);
+  if (!session.ok()) return session.status();
+  absl::StatusOr<KeyInfo> ended = keyring.admin().Revoke(request.scope, request.Path("id"));
+  // Its file opens nothing any more, and is looked for again if it cannot be removed now.
+  if (ended.ok() && tokens.files != nullptr) (void)tokens.files->Sweep();
+  return KeyAnswerOr(ended);
+}
+
+std::vector<QueryParameter> ListParameters() {
+  return {{"tenant", TextSchema(64, "of the operator's view"), "sessions of this tenant alone"},
+          {"principal", TextSchema(64, "an id"), "sessions of this principal; with a tenant"},
+          {"parent", TextSchema(64, "an id"), "sessions made of this family"},
+          {"name", TextSchema(200, "a pattern"), "sessions whose name it matches; * is any text"}};
+}
+
+Json ProvisionedSchema() {
+  return {
+      {"type", "object"},
+      {"required", {"key", "token"}},
+      {"properties",
+       {{"key", {{"$ref", "#/components/schemas/Key"}}},
+        {"token", {{"type", "string"}, {"description", "shown this once"}}},
+        {"file", {{"type", "string"}, {"description", "of this server's machine, that holds it too"}}},
+        {"server", {{"type", "string"}, {"description", "what a client may call this server"}}},
+        {"config",
+         {{"type", "object"},
+          {"description", "for a client on that machine (stdio), and for one that reaches it (http)"}}}}}};
+}
+
 }  // namespace
 
 void AddSessionEndpoints(const Backends& backends, Api& api) {
+  api.schemas["ProvisionedToken"] = ProvisionedSchema();
   Keyring* ring = backends.keyring;
   const Kind kind{.path = "/v1/admin/sessions",
                   .action = "admin.sessions",
@@ -85,13 +154,24 @@ void AddSessionEndpoints(const Backends& backends, Api& api) {
                   .recorded = RecordedOfKeys()};
   Endpoint own = Creation(kind, "Make a token that ends by itself and may at most what your key may",
                           SessionSchema(/*names_key=*/false),
-                          [ring](const ApiRequest& request) { return MintOwn(*ring, request); });
+                          [ring, tokens = backends.tokens](const ApiRequest& request) {
+                            return MintOwn(*ring, tokens, request);
+                          });
   own.path = "/v1/mcp/tokens";
   own.operation = "mintToken";
   own.action = "self.tokens.create";
   own.role = Role::kReader;
-  own.answers = kIssuedKeySchema;
+  own.answers = "ProvisionedToken";
   api.endpoints.push_back(std::move(own));
+  api.endpoints.push_back(
+      Listing(kind, ListParameters(), [ring](const ApiRequest& request) { return List(*ring, request); }));
+  api.endpoints.push_back(Showing(kind, [ring](const ApiRequest& request) {
+    return KeyAnswerOr(OnlySession(ring->admin().Show(request.scope, request.Path("id")), request));
+  }));
+  api.endpoints.push_back(Revocation(kind, "End a session; it is refused from the answer on, for good",
+                                     [ring, tokens = backends.tokens](const ApiRequest& request) {
+                                       return Revoke(*ring, tokens, request);
+                                     }));
   Endpoint other =
       Creation(kind, "Make such a token for a key that is not yours", SessionSchema(/*names_key=*/true),
                [ring](const ApiRequest& request) { return MintFor(*ring, request); });

@@ -44,6 +44,7 @@ Json KeyJson(const KeyInfo& key) {
                {"tenant", record.tenant},
                {"kind", KeyKindName(record.kind)},
                {"name", record.name},
+               {"parent", record.parent.empty() ? Json() : Json(record.parent)},
                {"principal", record.principal.empty() ? Json() : Json(record.principal)},
                {"role", RoleName(record.grants.role)},
                {"allow_tools", ListJson(record.grants.allow_tools)},

@@ -39,6 +39,7 @@ void CollectReferences(const Json& value, std::set<std::string>& into) {
 
 Role NeededRole(const Operation& operation) {
   const std::string text = operation.details["description"];
+  if (text.find("Needs no key") != text.npos) return Role::kReader;
   for (const Role role : {Role::kReader, Role::kWriter, Role::kManager, Role::kModerator, Role::kAdmin}) {
     if (text.find(fmt::format("the role {} ", RoleName(role))) != std::string::npos) return role;
   }

@@ -74,8 +74,10 @@ struct Trail {
   std::shared_ptr<Stream> Watch(
       TenantScope scope, std::uint64_t after, std::function<bool()> may = [] { return true; }) {
     auto stream = std::make_shared<Stream>();
-    REQUIRE(live->Add(
-        {.scope = std::move(scope), .after = after, .exchange = stream, .may_watch = std::move(may)}));
+    REQUIRE(live->Add({.scope = std::move(scope),
+                       .after = after,
+                       .viewer = admin::NewEventStream(stream),
+                       .may_watch = std::move(may)}));
     return stream;
   }
 

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 #include "mcpgate/admin.h"
 #include "mcpgate/json.h"
 #include "mcpgate/key_admin.h"
+#include "mcpgate/ledger.h"
+#include "mcpgate/policy.h"
 #include "support/fake_clock.h"
 
 namespace mcpgate::testing {
@@ -51,15 +54,30 @@ struct Answer {
 /// A gate with keys of every role, and the service before it.
 class Service {
  public:
-  explicit Service(std::vector<LimitPolicy> limits = {}) {
+  explicit Service(std::vector<LimitPolicy> limits = {}, std::vector<BudgetRule> budgets = {},
+                   std::map<Role, RoleRules> rules = {}) {
     const auto root = RandomSecret();
     keyring_ = *Keyring::New({.store = NewMemoryKeyStore(), .root_key = root, .clock = &clock_});
+    std::shared_ptr<Ledger> ledger;
+    if (!budgets.empty()) ledger = *NewMemoryLedger({.rules = std::move(budgets), .clock = &clock_});
     gate_ = *Gate::New({.keyring = keyring_,
                         .audit = sink_,
                         .limiter = NewLocalRateLimiter({.clock = &clock_}),
                         .limits = std::move(limits),
+                        .policy = *Policy::New({.roles = std::move(rules)}),
+                        .budget = ledger,
                         .clock = &clock_});
-    api_ = *NewAdminApi({.gate = gate_.get(), .keyring = keyring_.get(), .clock = &clock_});
+    options_ = {.gate = gate_.get(),
+                .keyring = keyring_.get(),
+                .ledger = std::move(ledger),
+                .bootstrap_audit = sink_,
+                .clock = &clock_};
+    api_ = *NewAdminApi(options_);
+  }
+  /// From now on with tokens in files.
+  void Deliver(TokenDelivery tokens) {
+    options_.tokens = std::move(tokens);
+    api_ = *NewAdminApi(options_);
   }
 
   std::string NewKey(Grants grants, std::string tenant = "default") {
@@ -86,8 +104,7 @@ class Service {
                 const Headers& headers, bool secure = false) {
     std::vector<HttpHeader> views;
     for (const auto& [name, value] : headers) views.push_back({name, value});
-    HttpRequest request{
-        .method = method, .target = target, .headers = views, .peer = "127.0.0.1", .secure = secure};
+    HttpRequest request{.method = method, .target = target, .headers = views, .peer = peer, .secure = secure};
     HttpResponse response;
     if (auto refusal = api_->Screen(request)) {
       response = *std::move(refusal);
@@ -102,15 +119,26 @@ class Service {
     return answer;
   }
 
+  void RecordBootstrapIn(std::shared_ptr<AuditSink> sink) {
+    options_.bootstrap_audit = std::move(sink);
+    api_ = *NewAdminApi(options_);
+  }
+
+  std::string IdOf(std::string_view key) {
+    return std::string(StringOr(Ask(key, "GET", "/v1/whoami").body, "key", "?"));
+  }
+
   Keyring& keyring() { return *keyring_; }
   MemoryAuditSink& sink() { return *sink_; }
   FakeClock& clock() { return clock_; }
+  std::string peer = "127.0.0.1";  ///< where requests come from
 
  private:
   FakeClock clock_;
   std::shared_ptr<MemoryAuditSink> sink_ = NewMemoryAuditSink();
   std::shared_ptr<Keyring> keyring_;
   std::unique_ptr<Gate> gate_;
+  AdminApiOptions options_;
   std::shared_ptr<AdminApi> api_;
   std::string operator_key_;
 };

@@ -1,5 +1,6 @@
 // mcpgate-http, as a process: what it answers beside MCP, and whom it refuses before looking at a key.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -41,6 +42,30 @@ TEST_CASE_FIXTURE(HttpHost, "who looks for OAuth learns that a key is wanted") {
     CHECK(answer.body.find("API key") != std::string::npos);
     CHECK(answer.body.find("no OAuth") != std::string::npos);
   }
+}
+
+TEST_CASE_FIXTURE(HttpHost, "an address that is limited is told so in the words of whoever was asked") {
+  Start({"--address-limit", "exact:1/1h"});
+  Get("/v1/whoami");
+  const Answer rest = Get("/v1/whoami"), mcp = Get("/mcp");
+  CHECK(rest.status == 429);
+  CHECK(rest.Field("Content-Type") == "application/problem+json");
+  CHECK(IntegerOr(ParseJson(rest.body).value_or(Json()), "code", 0) == 42901);
+  CHECK(rest.Has("Retry-After"));
+  CHECK(mcp.status == 429);
+  CHECK(mcp.body.find("\"jsonrpc\"") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(
+    HttpHost, "an empty store says where the first administrator's token is, and one with keys has none") {
+  Start();
+  const std::string file = data + "/bootstrap.token";
+  CHECK(Stop().err.find("the token in " + file + " is good once") != std::string::npos);
+  CHECK(access(file.c_str(), F_OK) == 0);
+  MakeToken();
+  Start();
+  CHECK(Stop().err.find("bootstrap") == std::string::npos);
+  CHECK(access(file.c_str(), F_OK) != 0);
 }
 
 TEST_CASE_FIXTURE(HttpHost, "readiness names its checks") {
