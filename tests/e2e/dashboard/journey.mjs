@@ -1,10 +1,9 @@
 // journey.mjs <setting.json>: an operator's way through the dashboard of mcpgate-http, in Debian's Chromium.
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
+import {appendFileSync, existsSync, readFileSync} from 'node:fs';
 import {finish, report, setting} from '../typescript/report.mjs';
 import {Visitor} from './browser.mjs';
 
-const secretOf = (file) => readFileSync(file, 'utf8').trim();
 const visitor = await Visitor.arrive(setting.origin, setting);
 const {page} = visitor;
 
@@ -41,6 +40,13 @@ async function logIn(key, first = 'Keys') {
   await heading(first);
 }
 
+/** The token that is shown, once; kept for the search for secrets. */
+async function shownToken() {
+  const shown = await page.locator('#token').textContent();
+  appendFileSync(setting.made, `${shown}\n`);
+  return shown;
+}
+
 const row = (text) => page.getByRole('row').filter({hasText: text});
 const goTo = (name) => page.getByRole('navigation').getByRole('link', {name}).click();
 const heading = (name) => page.getByRole('heading', {name, level: 1}).waitFor();
@@ -59,8 +65,20 @@ await step('a wrong key is refused in the words of the service', async () => {
   await page.getByRole('alert').getByText('(401)').waitFor();
 });
 
+let operator = '';
+await step('the token of an empty server makes the operator’s key, which is shown once, and is spent', async () => {
+  await page.getByLabel('API key').fill(readFileSync(setting.bootstrap, 'utf8').trim());
+  await page.keyboard.press('Enter');
+  operator = await shownToken();
+  await visitor.shoot('bootstrap-dialog');
+  await dialog().getByRole('button', {name: 'I have stored it'}).click();
+  await heading('Keys');
+  assert.equal(existsSync(setting.bootstrap), false);
+  await page.getByRole('button', {name: 'Log out'}).click();
+});
+
 await step('the operator logs in, and the session is out of reach for scripts', async () => {
-  await logIn(secretOf(setting.operator));
+  await logIn(operator);
   const [cookie] = await visitor.context.cookies();
   assert.equal(cookie.httpOnly, true);
   assert.equal(cookie.sameSite, 'Strict');
@@ -72,6 +90,7 @@ await step('a reload goes on with the same session', async () => {
   await heading('Keys');
 });
 
+let reader = '';
 let token = '';
 await step('a key is made, and its secret is shown once', async () => {
   await page.getByRole('button', {name: 'New key'}).first().click();
@@ -79,7 +98,7 @@ await step('a key is made, and its secret is shown once', async () => {
   await dialog().getByLabel('Resources').fill('discord:channel:*');
   await visitor.inspect('key-new-dialog');
   await dialog().getByRole('button', {name: 'Make the key'}).click();
-  token = await page.locator('#token').textContent();
+  token = await shownToken();
   assert.match(token, /^mcpg_k_/);
   await page.keyboard.press('Escape');
   assert.ok(await page.locator('#token').isVisible(), 'the secret does not vanish by accident');
@@ -87,6 +106,15 @@ await step('a key is made, and its secret is shown once', async () => {
   await page.getByRole('link', {name: 'agent'}).waitFor();
   assert.ok(!(await page.content()).includes(token));
   await visitor.inspect('keys');
+});
+
+await step('a key made past the dashboard is found there', async () => {
+  const answer = await fetch(new URL('/v1/admin/api-keys', setting.origin), {method: 'POST',
+    headers: {Authorization: `Bearer ${operator}`, 'Content-Type': 'application/json'}, body: JSON.stringify({name: 'reader'})});
+  reader = (await answer.json()).token;
+  await page.getByLabel('Search').fill('read');
+  await row('reader').waitFor();
+  await row('agent').waitFor({state: 'detached'});
 });
 
 await step('a call that is let pass and one that is refused are seen while they happen', async () => {
@@ -139,7 +167,7 @@ await step('a key is rotated: both secrets work until the rotation is finished',
   await heading('agent');
   await page.getByRole('button', {name: 'Rotate'}).click();
   await dialog().getByRole('button', {name: 'Rotate'}).click();
-  rotated = await page.locator('#token').textContent();
+  rotated = await shownToken();
   await visitor.shoot('token-dialog');
   await dialog().getByRole('button', {name: 'I have stored it'}).click();
   assert.equal(await call(token, 'check_server_status'), 200);
@@ -200,7 +228,7 @@ await step('a session is made with what to paste into a client, and ended', asyn
   await dialog().getByLabel('Name').fill('claude-on-laptop');
   await visitor.inspect('session-new-dialog');
   await dialog().getByRole('button', {name: 'Make the session'}).click();
-  const session = await page.locator('#token').textContent();
+  const session = await shownToken();
   assert.match(session, /^mcpg_s_/);
   await dialog().getByRole('tab', {name: 'JSON'}).click();
   const config = JSON.parse(await dialog().getByRole('tabpanel').locator('pre').textContent());
@@ -254,7 +282,7 @@ await step('a tenant and a principal are made, and a key of theirs', async () =>
   await dialog().getByLabel('Owner').fill('ann');
   await dialog().getByLabel('Role', {exact: true}).selectOption('admin');
   await dialog().getByRole('button', {name: 'Make the key'}).click();
-  tenantKey = await page.locator('#token').textContent();
+  tenantKey = await shownToken();
   await dialog().getByRole('button', {name: 'I have stored it'}).click();
   await row('acme-admin').waitFor();
 });
@@ -282,7 +310,7 @@ await step('a tenant’s administrator sees that tenant alone', async () => {
 });
 
 await step('a reader sees their own limits and sessions, and nothing of others', async () => {
-  await logIn(secretOf(setting.reader), 'Limits in use');
+  await logIn(reader, 'Limits in use');
   assert.deepEqual(await page.getByRole('navigation').getByRole('link').allTextContents(), ['Limits in use', 'Sessions']);
   await visitor.inspect('limits-of-reader');
   await goTo('Sessions');

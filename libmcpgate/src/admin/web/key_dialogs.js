@@ -20,13 +20,13 @@ export function rightsFields() {
   };
 }
 
-/** The one time that a token is seen. */
-export async function showToken(title, token) {
+/** The one time that a token is seen. What to paste into a client comes with it, unless it is not for one. */
+export async function showToken(title, token, {forClients = true} = {}) {
   const code = make('code', {id: 'token'}, token);
   const content = make('div', {class: 'stack'},
     make('p', {class: 'notice warn'}, 'This is shown once. Who has it can do what the key may; mcpgate itself keeps only a hash.'),
     make('div', {class: 'secret'}, code, copyButton(token)),
-    clientSnippets(token),
+    forClients && clientSnippets(token),
     make('div', {class: 'actions'}, button('I have stored it', (event) => closeDialog(event.target), {kind: 'first'})));
   await showDialog(title, content, {locked: true});
 }

@@ -1,9 +1,18 @@
 // Where one shows a key.
 import {make} from './dom.js';
 import {attempt, field} from './parts.js';
-import {logIn} from './session.js';
+import {showToken} from './key_dialogs.js';
+import {bootstrap, isBootstrapToken, logIn} from './session.js';
 
 const HELP = `mcpgate keys create --name operator --role admin --resource '*'`;
+
+// Of a server without keys: its token makes the first one, which is shown before it is used.
+async function keyOf(text) {
+  if (!isBootstrapToken(text)) return text;
+  const key = await bootstrap(text);
+  await showToken('The operator’s key', key, {forClients: false});
+  return key;
+}
 
 /** `entered` gets the session. */
 export function showLogIn(place, {ended, entered, message}) {
@@ -14,7 +23,7 @@ export function showLogIn(place, {ended, entered, message}) {
   const form = make('form', {class: 'stack', onsubmit: async (event) => {
     event.preventDefault();
     let session = null;
-    const ok = await attempt(submit, trouble, async () => { session = await logIn(key.input.value.trim(), ended); });
+    const ok = await attempt(submit, trouble, async () => { session = await logIn(await keyOf(key.input.value.trim()), ended); });
     key.input.value = '';
     if (ok) return entered(session);
     key.input.focus();
@@ -25,7 +34,7 @@ export function showLogIn(place, {ended, entered, message}) {
     make('p', {}, message || 'Show a key of this server. It is exchanged for a session of eight hours, and not kept.'),
     form,
     make('details', {}, make('summary', {}, 'Where do I get a key?'),
-      make('p', {}, 'From whoever runs this server. On its machine the first one, the operator’s, is made with'),
+      make('p', {}, 'From whoever runs this server. A server without keys has a token for the first one in the file bootstrap.token of its data directory: show that here, from its own machine. Or make the key there with'),
       make('pre', {tabindex: '0'}, HELP)))));
   document.title = 'Log in · mcpgate';
   key.input.focus();

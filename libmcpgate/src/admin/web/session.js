@@ -17,6 +17,13 @@ export async function logIn(key, ended) {
   return enter(await ask('POST', '/v1/admin/login', {body: {key}}), ended);
 }
 
+/** Exchanges the token of an empty server for the first administrator's key. */
+export async function bootstrap(token) {
+  return (await ask('POST', '/v1/admin/bootstrap', {body: {token, name: 'operator'}})).token;
+}
+
+export const isBootstrapToken = (text) => /^[a-z0-9]+_b_/.test(text);
+
 /** The session of an earlier visit, or null. */
 export async function resume(ended) {
   if (!localStorage.getItem(MARK)) return null;

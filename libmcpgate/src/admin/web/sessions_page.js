@@ -32,7 +32,7 @@ async function mint(session) {
 
 async function end(item) {
   const done = await confirmChange(`End ${item.name}?`, 'Its token is refused at once, everywhere.', 'End the session',
-    () => ask('DELETE', `/v1/admin/api-keys/${item.id}`));
+    () => ask('DELETE', `/v1/admin/sessions/${item.id}`));
   if (done) note('The session has ended.');
   return done;
 }
@@ -48,8 +48,8 @@ class SessionList {
 
   async load(cursor = null) {
     try {
-      const page = await ask('GET', '/v1/admin/api-keys', {query: {limit: 500, cursor}});
-      const found = page.items.filter((item) => item.kind === 'session' && item.state === 'live');
+      const page = await ask('GET', '/v1/admin/sessions', {query: {limit: 200, cursor}});
+      const found = page.items.filter((item) => item.state === 'live');
       this.items = cursor ? [...this.items, ...found] : found;
       this.draw(page.next);
     } catch (error) {
