@@ -14,8 +14,7 @@
 namespace mcpgate::hosts {
 namespace {
 
-constexpr std::size_t kMostThreads = 1'000;               // each of these holds one
-constexpr Nanos kLongest = std::chrono::hours(24 * 365);  // beyond it sums of times could overflow
+constexpr std::size_t kMostThreads = 1'000;  // each of these holds one
 
 std::string VariableOf(const Bound& bound) {
   std::string name(bound.is_for_all ? "MCPGATE_" : "MCPGATE_HTTP_");
@@ -25,25 +24,22 @@ std::string VariableOf(const Bound& bound) {
   return name;
 }
 
-absl::StatusOr<Nanos> ReadTime(const std::string& text, bool may_be_off) {
-  if (may_be_off && text == "off") return Nanos(0);
+absl::StatusOr<Nanos> ReadTime(const std::string& text, const Bound& bound) {
+  if (bound.may_be_off && text == "off") return Nanos(0);
   const absl::StatusOr<Nanos> time = ParseDuration(text);
-  if (time.ok() && *time > kLongest) return absl::InvalidArgumentError("at most 365d");
-  return time;
+  if (!time.ok() || *time <= bound.longest) return time;
+  return absl::InvalidArgumentError(fmt::format("at most {}", DurationText(bound.longest)));
 }
 
 CLI::Option* DeclareTime(CLI::App& app, const Bound& bound, Nanos& value) {
-  const bool may_be_off = bound.may_be_off;
   return app
       .add_option_function<std::string>(
           fmt::format("--{}", bound.name),
-          [&value, may_be_off](const std::string& text) {
-            value = ReadTime(text, may_be_off).value_or(value);
-          },
+          [&value, bound](const std::string& text) { value = ReadTime(text, bound).value_or(value); },
           fmt::format("{} [{}]", bound.help, ValueText(bound)))
       ->check(CLI::Validator(
-          [may_be_off](const std::string& text) { return Problem(ReadTime(text, may_be_off).status()); }, ""))
-      ->type_name(may_be_off ? "DURATION|off" : "DURATION");
+          [bound](const std::string& text) { return Problem(ReadTime(text, bound).status()); }, ""))
+      ->type_name(bound.may_be_off ? "DURATION|off" : "DURATION");
 }
 
 CLI::Option* DeclareNumber(CLI::App& app, const Bound& bound, std::size_t& value) {

@@ -3,6 +3,7 @@
 // What the library bounds, as an operator sets it.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ struct Bound {
   std::variant<std::size_t*, Nanos*> value;
   Unit unit = Unit::kCount;
   std::size_t least = 1, most = std::size_t{1} << 40;  ///< of a count or of bytes
+  Nanos longest = std::chrono::hours(24 * 365);        ///< beyond it sums of times could overflow
   bool may_be_off = false;                             ///< of a time: "off" is zero
   bool is_for_all = true;                              ///< MCPGATE_MAX_TASKS, not MCPGATE_HTTP_MAX_TASKS
 };

@@ -29,6 +29,7 @@ std::string AccessLine(const AccessEntry& entry, WallTime at) {
   if (!entry.key.empty()) line["key"] = entry.key;
   if (!entry.trace.empty()) line["trace"] = entry.trace;
   if (entry.broken) line["broken"] = true;
+  if (!entry.refused.empty()) line["refused"] = entry.refused;
   return DumpJson(line);
 }
 

@@ -16,7 +16,7 @@
 
 namespace mcpgate::hosts {
 
-/// A request that ended.
+/// A request that ended, or a connection that never got to one (status 0).
 struct AccessEntry {
   std::string method;
   std::string_view path;  ///< the class of it: what a stranger sends is not repeated
@@ -24,9 +24,10 @@ struct AccessEntry {
   std::uint64_t bytes = 0;  ///< of the answer's body
   Nanos took{0};
   std::string peer;
-  std::string key;      ///< the id of the key that was accepted; empty: none
-  std::string trace;    ///< of `traceparent`; empty: none
-  bool broken = false;  ///< a stream that did not come to its end
+  std::string key;             ///< the id of the key that was accepted; empty: none
+  std::string trace;           ///< of `traceparent`; empty: none
+  bool broken = false;         ///< a stream that did not come to its end
+  std::string_view refused{};  ///< why a connection never got to a request: "tls", "full"; empty: it did
 };
 /// Without line end.
 std::string AccessLine(const AccessEntry& entry, WallTime at);

@@ -149,12 +149,25 @@ class Observer final : public HttpHandler {
     HttpRequest seen = request;
     seen.peer = client;
     Observed observed = Observe(seen);
-    // Screened, so the key was accepted; a preflight shows none.
-    const bool has_key =
-        observed.path == PathClass::kAdmin || (observed.path == PathClass::kMcp && seen.method != "OPTIONS");
-    if (into_->log.on() && has_key) observed.entry.key = KeyIdOf(seen);
+    NameKey(seen, observed);
     into_->traffic.Began();
     next_->Handle(seen, std::make_shared<ObservedExchange>(std::move(exchange), into_, std::move(observed)));
+  }
+
+  void OnRefused(const HttpRefusal& refusal) override {
+    if (refusal.status == 0) return NoteConnection(refusal);
+    Observed observed{.path = PathClass::kUnread};
+    if (refusal.request == nullptr) {
+      observed.entry.path = PathClassName(observed.path);
+      observed.entry.peer = refusal.peer;
+    } else {
+      const std::string client = ClientText(*refusal.request);
+      HttpRequest seen = *refusal.request;
+      seen.peer = client;
+      observed = Observe(seen);
+      if (refusal.was_screened) NameKey(seen, observed);
+    }
+    Count(std::move(observed), refusal.status, refusal.status, refusal.body_size);
   }
 
  private:
@@ -174,17 +187,36 @@ class Observer final : public HttpHandler {
     return observed;
   }
 
+  // Of a request that was screened, so that its key was accepted; a preflight shows none.
+  void NameKey(const HttpRequest& request, Observed& observed) const {
+    const bool has_key = observed.path == PathClass::kAdmin ||
+                         (observed.path == PathClass::kMcp && request.method != "OPTIONS");
+    if (into_->log.on() && has_key) observed.entry.key = KeyIdOf(request);
+  }
+
   // A request that was refused before its body was read.
   void Note(const HttpRequest& request, const HttpResponse& refusal, Nanos took) const {
     Observed observed = Observe(request);
-    into_->traffic.Began();
     into_->traffic.Answered(observed.path, took);
-    into_->traffic.Refused(CodeOf(refusal.status, refusal.body));
-    into_->traffic.Finished(observed.path, refusal.status);
-    observed.entry.status = refusal.status;
-    observed.entry.bytes = observed.is_head ? 0 : refusal.body.size();
     observed.entry.took = took;
+    Count(std::move(observed), refusal.status, CodeOf(refusal.status, refusal.body), refusal.body.size());
+  }
+
+  void Count(Observed observed, int status, int code, std::size_t body_size) const {
+    into_->traffic.Began();
+    into_->traffic.Refused(code);
+    into_->traffic.Finished(observed.path, status);
+    observed.entry.status = status;
+    observed.entry.bytes = observed.is_head ? 0 : body_size;
     into_->log.Write(std::move(observed.entry));
+  }
+
+  void NoteConnection(const HttpRefusal& refusal) const {
+    into_->traffic.ConnectionRefused(refusal.reason);
+    const bool is_tls = refusal.reason == HttpRefusal::Reason::kHandshake;
+    into_->log.Write({.path = PathClassName(PathClass::kUnread),
+                      .peer = std::string(refusal.peer),
+                      .refused = is_tls ? "tls" : "full"});
   }
 
   const std::shared_ptr<Observations> into_;

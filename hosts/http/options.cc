@@ -234,6 +234,7 @@ void ApplyTexts(const Texts& texts, HttpHostOptions& options) {
 }  // namespace
 
 std::vector<Bound> HttpBounds(HttpHostOptions& options) {
+  constexpr Nanos kLongestTimeout = std::chrono::hours(24);  // HttpListener takes no more
   constexpr auto kTime = Bound::Unit::kTime;
   constexpr auto kBytes = Bound::Unit::kBytes;
   ServerOptions& server = options.server;
@@ -280,19 +281,23 @@ std::vector<Bound> HttpBounds(HttpHostOptions& options) {
       {.name = "header-timeout",
        .help = "For a request's headers to be there, or a handshake",
        .value = &listener.header_timeout,
-       .unit = kTime},
+       .unit = kTime,
+       .longest = kLongestTimeout},
       {.name = "body-timeout",
        .help = "For its body to be there",
        .value = &listener.body_timeout,
-       .unit = kTime},
+       .unit = kTime,
+       .longest = kLongestTimeout},
       {.name = "idle-timeout",
        .help = "How long a connection is kept between requests",
        .value = &listener.idle_timeout,
-       .unit = kTime},
+       .unit = kTime,
+       .longest = kLongestTimeout},
       {.name = "write-timeout",
        .help = "How long a client may take nothing of its answer",
        .value = &listener.write_timeout,
-       .unit = kTime},
+       .unit = kTime,
+       .longest = kLongestTimeout},
   };
   for (Bound& bound : bounds) bound.is_for_all = false;
   return bounds;

@@ -56,6 +56,7 @@ class Router final : public HttpHandler {
         return exchange->Respond(Plain(200, options_.metrics(), "text/plain; version=0.0.4; charset=utf-8"));
       case PathClass::kHealth:
       case PathClass::kOther:
+      case PathClass::kUnread:
         return exchange->Respond(Plain(200, "ok\n"));
     }
   }

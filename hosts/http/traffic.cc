@@ -10,8 +10,8 @@
 namespace mcpgate::hosts {
 namespace {
 
-constexpr std::array<std::string_view, kPathClasses> kPathNames = {"mcp",    "admin",   "healthz",
-                                                                   "readyz", "metrics", "other"};
+constexpr std::array<std::string_view, kPathClasses> kPathNames = {"mcp",     "admin", "healthz", "readyz",
+                                                                   "metrics", "other", "unread"};
 
 void AppendProcess(std::string& out) {
   const ProcessFacts facts = ReadProcessFacts();
@@ -36,6 +36,10 @@ void Traffic::Answered(PathClass path, Nanos after) { latency_[static_cast<std::
 void Traffic::Refused(int code) {
   const auto known = std::find(kCodes.begin(), kCodes.end(), code);
   Add(refused_[static_cast<std::size_t>(known - kCodes.begin())]);
+}
+
+void Traffic::ConnectionRefused(HttpRefusal::Reason reason) {
+  Add(reason == HttpRefusal::Reason::kHandshake ? handshakes_failed_ : newcomers_waited_);
 }
 
 void Traffic::AppendRequests(std::string& out) const {
@@ -69,6 +73,14 @@ void Traffic::AppendRefusals(std::string& out) const {
   Line(out, "{}{{code=\"other\"}} {}", kName, refused_.back().load());
 }
 
+void Traffic::AppendConnections(std::string& out) const {
+  constexpr std::string_view kName = "mcpgate_http_connections_refused_total";
+  Head(out, kName, "counter",
+       "TLS handshakes that failed, and times that newcomers had to wait for a place.");
+  Line(out, "{}{{reason=\"tls\"}} {}", kName, handshakes_failed_.load());
+  Line(out, "{}{{reason=\"full\"}} {}", kName, newcomers_waited_.load());
+}
+
 std::string Traffic::Text(const TrafficGauges& gauges) const {
   std::string out;
   AppendRequests(out);
@@ -81,6 +93,7 @@ std::string Traffic::Text(const TrafficGauges& gauges) const {
   Single(out, "mcpgate_http_connections_open", "gauge", "Connections.", gauges.open_connections);
   Single(out, "mcpgate_http_connections_accepted_total", "counter", "Connections since the start.",
          gauges.accepted_connections);
+  AppendConnections(out);
   Single(out, "mcpgate_access_log_dropped_total", "counter", "Lines that found the queue full.",
          gauges.dropped_log_lines);
   Single(out, "mcpgate_ready", "gauge", "What /readyz says.", gauges.ready ? 1 : 0);

@@ -14,12 +14,13 @@
 #include "http/method_counts.h"
 #include "http/prometheus.h"
 #include "mcpgate/clock.h"
+#include "mcpgate/http.h"
 
 namespace mcpgate::hosts {
 
-/// What a request asked for; the label `path`.
-enum class PathClass : std::uint8_t { kMcp, kAdmin, kHealth, kReady, kMetrics, kOther };
-constexpr std::size_t kPathClasses = 6;
+/// What a request asked for; the label `path`. Unread: it was refused before that was known.
+enum class PathClass : std::uint8_t { kMcp, kAdmin, kHealth, kReady, kMetrics, kOther, kUnread };
+constexpr std::size_t kPathClasses = 7;
 std::string_view PathClassName(PathClass path);
 
 /// Other parts' numbers, read when the text is made.
@@ -44,6 +45,8 @@ class Traffic {
   void StreamEnded() { Add(streams_, -1); }
   /// An answer that says no: the code of a refusal (42901), or the HTTP status where there is none.
   void Refused(int code);
+  /// A connection that never got to a request.
+  void ConnectionRefused(HttpRefusal::Reason reason);
 
   /// Counts what passes the server it is given to, by method.
   std::shared_ptr<Middleware> methods() const { return methods_; }
@@ -51,9 +54,9 @@ class Traffic {
   /// Text format 0.0.4 of Prometheus.
   std::string Text(const TrafficGauges& gauges) const;
 
-  static constexpr std::array<int, 19> kCodes = {400,   401,   403,   404,   405,  406,   408,
-                                                 413,   415,   429,   500,   503,  40101, 40201,
-                                                 40301, 42901, 42902, 50301, 50302};
+  static constexpr std::array<int, 23> kCodes = {400,   401,   403,   404,   405,   406,   408,  413,
+                                                 415,   417,   429,   431,   500,   501,   503,  505,
+                                                 40101, 40201, 40301, 42901, 42902, 50301, 50302};
 
  private:
   using Counter = std::atomic<std::uint64_t>;
@@ -66,10 +69,12 @@ class Traffic {
   void AppendRequests(std::string& out) const;
   void AppendLatency(std::string& out) const;
   void AppendRefusals(std::string& out) const;
+  void AppendConnections(std::string& out) const;
 
   std::array<std::array<Counter, 5>, kPathClasses> finished_{};  // by hundreds of the status
   std::array<Histogram, kPathClasses> latency_{};
   std::array<Counter, kCodes.size() + 1> refused_{};  // the last one: any other code
+  Counter handshakes_failed_{0}, newcomers_waited_{0};
   const std::shared_ptr<MethodCounts> methods_ = std::make_shared<MethodCounts>();
   Gauge in_flight_{0};
   Gauge streams_{0};

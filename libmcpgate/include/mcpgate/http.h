@@ -54,6 +54,23 @@ class MCPGATE_EXPORT HttpExchange {
   virtual void OnGone(absl::AnyInvocable<void()> gone) = 0;
 };
 
+/// What a listener has refused by itself.
+struct HttpRefusal {
+  enum class Reason {
+    kRequest,    ///< it was malformed, too large or too slow, or asked for what HTTP/1.1 has and this has not
+    kHandshake,  ///< TLS did not come about
+    kFull  ///< newcomers wait: there are connections enough, or descriptors none left; told once until one
+           ///< gets in
+  };
+  Reason reason = Reason::kRequest;
+  int status = 0;             ///< of the answer; 0: there is none
+  std::size_t body_size = 0;  ///< of the answer
+  std::string_view peer{};    ///< as in HttpRequest; empty with kFull
+  /// Its head, when that was read. Lives as long as the call.
+  const HttpRequest* request = nullptr;
+  bool was_screened = false;  ///< `Screen` had let it pass
+};
+
 /// HttpHandler
 ///
 /// Safe for concurrent use: a listener calls it from several threads. Must not wait: what takes time goes to
@@ -65,6 +82,9 @@ class MCPGATE_EXPORT HttpHandler {
   /// request before its body is read. Also the place that decides `100 Continue`.
   virtual std::optional<HttpResponse> Screen(const HttpRequest& request);
   virtual void Handle(const HttpRequest& request, std::shared_ptr<HttpExchange> exchange) = 0;
+  /// Called before an answer of the listener's own goes out, of a request that `Handle` will not see; to
+  /// count it.
+  virtual void OnRefused(const HttpRefusal& refusal);
 };
 
 /// PEM files; the certificate file holds the whole chain.

@@ -117,6 +117,7 @@ TEST_CASE("a bound that cannot be is told by its option") {
                                                 {"--keep-alive", "off"},
                                                 {"--keep-alive", "15"},
                                                 {"--call-deadline", "366d"},
+                                                {"--idle-timeout", "25h"},
                                                 {"--max-body", "4XB"},
                                                 {"--task-bytes", "99999999999999999999GiB"},
                                                 {"--disconnect-after", "never"}}) {

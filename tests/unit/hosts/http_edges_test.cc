@@ -117,6 +117,51 @@ TEST_CASE_FIXTURE(HttpHost, "metrics count by fixed labels") {
   CHECK(metrics.body.find("thing") == std::string::npos);
 }
 
+TEST_CASE_FIXTURE(HttpHost, "what the listener refuses by itself is counted and logged") {
+  Start({"--max-body", "1KiB"});
+  const std::string token = MakeToken();
+  Client(port).Ask("nonsense\r\n\r\n");
+  CHECK(Client(port).Ask("GET /" + std::string(40'000, 'a')).status == 431);
+  const std::string large =
+      "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1025\r\n" + Bearer(token);
+  CHECK(Client(port).Ask(large + "\r\n").status == 413);
+  const std::string metrics = Get("/metrics").body;
+  for (const char* line :
+       {"mcpgate_http_requests_total{path=\"unread\",status=\"4xx\"} 2\n",
+        "mcpgate_http_requests_total{path=\"mcp\",status=\"4xx\"} 1\n",
+        "mcpgate_http_refusals_total{code=\"400\"} 1\n", "mcpgate_http_refusals_total{code=\"413\"} 1\n",
+        "mcpgate_http_refusals_total{code=\"431\"} 1\n", "mcpgate_http_requests_in_flight 1\n",
+        "mcpgate_http_connections_refused_total{reason=\"tls\"} 0\n"}) {
+    CAPTURE(line);
+    CHECK(metrics.find(line) != std::string::npos);
+  }
+  const std::string log = Stop().err;
+  CHECK(log.find(R"("path":"unread","peer":"127.0.0.1","status":431)") != std::string::npos);
+  CHECK(log.find(R"("method":"POST")") != std::string::npos);
+  CHECK(log.find("\"key\":\"" + token.substr(7, 12) + "\"") != std::string::npos);
+  CHECK(log.find("nonsense") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(HttpHost, "newcomers that must wait are counted and logged") {
+  Start({"--max-connections", "1", "--address-limit", "off"});
+  auto first = std::make_unique<Client>(port);
+  CHECK(first->Ask("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200);
+  Client second(port);
+  second.Send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  // The second one is told of when the next tick finds it waiting.
+  CHECK(first->Ask("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200);
+  const auto waits = [&] {
+    return first->Ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+               .body.find("refused_total{reason=\"full\"} 0\n") == std::string::npos;
+  };
+  bool has_waited = false;
+  for (int i = 0; i < 20'000 && !has_waited; ++i) has_waited = waits();
+  CHECK(has_waited);
+  first->Close();
+  CHECK(second.Read().status == 200);
+  CHECK(Stop().err.find("\"refused\":\"full\"") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(HttpHost, "a client of another machine sees the metrics only when they are open") {
   Start({"--trusted-proxy", "127.0.0.1"});
   CHECK(Get("/metrics").status == 200);

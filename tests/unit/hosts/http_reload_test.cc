@@ -96,6 +96,7 @@ TEST_CASE_FIXTURE(Running, "SIGHUP takes over a new certificate, and keeps the o
   const Ended ended = Stop();
   CHECK(ended.code == 0);
   CHECK(ended.err.find("SIGHUP: nothing was changed") != std::string::npos);
+  CHECK(ended.err.find("\"refused\":\"tls\"") != std::string::npos);  // by the client that did not trust
 }
 
 TEST_CASE_FIXTURE(Running, "SIGTERM under load breaks no answer and ends well") {

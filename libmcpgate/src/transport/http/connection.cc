@@ -61,6 +61,13 @@ void ClearForReuse(std::string& buffer) {
 
 }  // namespace
 
+void TellRefusal(HttpHandler& handler, const HttpRefusal& refusal) {
+  try {
+    handler.OnRefused(refusal);
+  } catch (...) {
+  }
+}
+
 Connection::Connection(LoopState& loop, std::string peer, bool is_secure)
     : loop_(loop),
       peer_(std::move(peer)),
@@ -146,9 +153,19 @@ void Connection::OnTick() {
 }
 
 void Connection::OnTimeout() {
+  if (state_ == State::kOpening) return OnHandshakeFailed(/*has_spoken=*/true);
   if ((state_ == State::kHead && is_in_head_) || state_ == State::kBody) {
-    RefuseWith(408);
+    RefuseWith(408, state_ == State::kBody ? Known::kScreened : Known::kNothing);
     return Continue();
+  }
+  Abort();
+}
+
+// A client that leaves without a word only looked whether somebody is there.
+void Connection::OnHandshakeFailed(bool has_spoken) {
+  if (state_ != State::kOpening) return;  // closed while it shook hands
+  if (has_spoken) {
+    TellRefusal(loop_.handler, {.reason = HttpRefusal::Reason::kHandshake, .peer = peer_});
   }
   Abort();
 }
@@ -207,10 +224,10 @@ bool Connection::Step() {
     case HeadScan::Found::kHead:
       return TakeHead(scan_.size());
     case HeadScan::Found::kMalformed:
-      RefuseWith(400);
+      RefuseWith(400, Known::kNothing);
       return false;
     case HeadScan::Found::kTooLarge:
-      RefuseWith(431);
+      RefuseWith(431, Known::kNothing);
       return false;
     case HeadScan::Found::kNeedMore:
       break;
@@ -222,10 +239,12 @@ bool Connection::Step() {
 bool Connection::TakeHead(std::size_t size) {
   scan_.Reset();
   is_in_head_ = false;
-  int refusal = parser_.ParseHead(in_.view().substr(0, size), head_);
-  if (refusal == 0) refusal = ReadFraming(head_.headers, head_.is_http11, framing_);
-  if (refusal != 0) {
-    RefuseWith(refusal);
+  if (const int refusal = parser_.ParseHead(in_.view().substr(0, size), head_); refusal != 0) {
+    RefuseWith(refusal, Known::kNothing);
+    return false;
+  }
+  if (const int refusal = ReadFraming(head_.headers, head_.is_http11, framing_); refusal != 0) {
+    RefuseWith(refusal, Known::kHead);
     return false;
   }
   keep_alive_ = head_.keep_alive;
@@ -258,7 +277,7 @@ bool Connection::StartBody(std::size_t head_size) {
   }
   keep_alive_ = head_.keep_alive;
   if (framing_.content_length > loop_.options.max_body) {
-    RefuseWith(413);
+    RefuseWith(413, Known::kScreened);
     return false;
   }
   if (is_here) {
@@ -283,7 +302,7 @@ bool Connection::ReadBody() {
   // Only the line of a chunk or trailers can stay behind; they are bounded like a head.
   const bool is_endless = !progress.is_done && in_.size() >= loop_.options.max_header;
   if (progress.refusal != 0 || is_endless) {
-    RefuseWith(progress.refusal != 0 ? progress.refusal : 431);
+    RefuseWith(progress.refusal != 0 ? progress.refusal : 431, Known::kScreened);
     return false;
   }
   if (!progress.is_done) return false;
@@ -365,9 +384,17 @@ void Connection::SendPieces(const std::string& bytes, bool is_ended) {
   if (!HoldsBytes()) OnAnswered();
 }
 
-void Connection::RefuseWith(int status) {
+void Connection::RefuseWith(int status, Known known) {
   keep_alive_ = false;
-  Refuse(RefusalOf(status, loop_.options));
+  is_head_request_ = known != Known::kNothing && head_.method == "HEAD";
+  const HttpResponse response = RefusalOf(status, loop_.options);
+  const HttpRequest request{head_.method, head_.target, head_.headers, {}, peer_, is_secure_};
+  TellRefusal(loop_.handler, {.status = status,
+                              .body_size = response.body.size(),
+                              .peer = peer_,
+                              .request = known == Known::kNothing ? nullptr : &request,
+                              .was_screened = known == Known::kScreened});
+  Refuse(response);
 }
 
 // Answers for the handler. What the client goes on to send is not looked at, unless the connection is kept.

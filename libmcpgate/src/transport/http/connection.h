@@ -22,6 +22,9 @@
 
 namespace mcpgate::http {
 
+/// Tells `handler`, whose exceptions are no business of the loop's.
+void TellRefusal(HttpHandler& handler, const HttpRefusal& refusal);
+
 /// What the connections of one loop have in common. Confined to the loop's thread.
 struct LoopState {
   const HttpListenerOptions& options;
@@ -64,6 +67,8 @@ class Connection {
   /// The client went away, or is sent away.
   void Abort();
   void AwaitHandshake() { SetDeadline(loop_.options.header_timeout); }
+  /// `has_spoken`: the client did begin one.
+  void OnHandshakeFailed(bool has_spoken);
 
   // Out of memory, most likely: it costs this connection, not the loop.
   template <typename Action>
@@ -111,7 +116,8 @@ class Connection {
   void TakeOver();
   void SendPieces(const std::string& bytes, bool is_ended);
   void Refuse(const HttpResponse& response);
-  void RefuseWith(int status);
+  enum class Known { kNothing, kHead, kScreened };
+  void RefuseWith(int status, Known known);
   bool Flush();
   bool TakeWritten(std::size_t bytes);
   void Listen();

@@ -112,24 +112,37 @@ class AsioLoop final : public EventLoop {
     is_awaiting_ = true;
     acceptor_.async_wait(Acceptor::wait_read, [this](const error_code& error) {
       is_awaiting_ = false;
-      if (!error) AcceptNewcomers();
+      if (!error) AcceptNewcomers(/*somebody_waits=*/true);
     });
   }
 
   // True when there may be more. When it stops for want of a place or of descriptors, OnFree or the next tick
   // goes on: asking again at once would spin.
-  bool AcceptNewcomers() {
+  bool AcceptNewcomers(bool somebody_waits = false) {
     int error = 0;
     for (int i = 0; i < kAcceptBatch && error != EAGAIN; ++i) {
       if (!acceptor_.is_open()) return false;
       std::optional<SharedState::Place> place = TakePlace();
-      if (!place) return false;
+      if (!place) {
+        if (i == 0 && somebody_waits) TellFull();
+        return false;
+      }
       error = AcceptOne(*std::move(place));
       const bool goes_on = error == 0 || error == EAGAIN || error == EINTR || error == ECONNABORTED;
-      if (!goes_on) return false;
+      if (error == 0) is_full_told_ = false;
+      if (!goes_on) {
+        TellFull();
+        return false;
+      }
     }
     if (!is_awaiting_) AwaitNewcomers();
     return error != EAGAIN;
+  }
+
+  // Newcomers wait. Asked again with each tick, so what was told is not told again.
+  void TellFull() {
+    if (std::exchange(is_full_told_, true)) return;
+    TellRefusal(state_.handler, {.reason = HttpRefusal::Reason::kFull});
   }
 
   std::optional<SharedState::Place> TakePlace() {
@@ -197,7 +210,7 @@ class AsioLoop final : public EventLoop {
   LoopState state_;
   OpenConnections connections_;
   std::time_t dated_ = 0;
-  bool is_awaiting_ = false, is_stopping_ = false;
+  bool is_awaiting_ = false, is_stopping_ = false, is_full_told_ = false;
   std::atomic<bool> is_full_{false};
 
   asio::io_context io_{1};  // owns what is under way, and through it the connections

@@ -2,6 +2,8 @@
 
 namespace mcpgate {
 
+void HttpHandler::OnRefused(const HttpRefusal&) {}
+
 std::optional<HttpResponse> HttpHandler::Screen(const HttpRequest& /*request*/) { return std::nullopt; }
 
 void HttpExchange::BeginTunnel(std::function<void(std::string_view)> /*take*/) {

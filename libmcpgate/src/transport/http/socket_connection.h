@@ -114,7 +114,7 @@ class SocketConnection final : public OpenConnection {
       AwaitHandshake();
       stream_.async_handshake(asio::ssl::stream_base::server,
                               [self = shared_from_this(), this](const error_code& error) {
-                                Guard([&] { error ? Abort() : Begin(); });
+                                Guard([&] { error ? OnHandshakeFailed(HasSpoken(error)) : Begin(); });
                               });
     } else {
       Guard([&] { Begin(); });
@@ -124,6 +124,12 @@ class SocketConnection final : public OpenConnection {
  private:
   // What a client sends after it was refused; more than that, and it gets the reset it asks for.
   static constexpr std::size_t kMaxDrained = 4 << 20, kDrainedAtOnce = 4 << 10;
+
+  // Of a client that broke off its handshake. One that left before its first message has not begun any.
+  bool HasSpoken(const error_code& error) {
+    const bool has_left = error.category() != asio::error::get_ssl_category();
+    return !has_left || SSL_get_state(stream_.native_handle()) != TLS_ST_BEFORE;
+  }
 
   PlainSocket& Socket() {
     if constexpr (kIsTls) {
