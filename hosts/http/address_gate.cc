@@ -13,18 +13,15 @@
 #include "http/router.h"
 #include "mcpgate/gate.h"
 #include "mcpgate/json.h"
+#include "mcpgate/streamable_http.h"
 
 namespace mcpgate::hosts {
 namespace {
 
-std::int64_t Seconds(Nanos duration) {
-  return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(duration).count());
-}
-
 // In the words of whoever was asked: a problem (RFC 9457) by the REST service, an error of JSON-RPC
 // elsewhere.
 HttpResponse TooMany(const LimitPolicy& policy, Nanos retry_after, PathClass path) {
-  const std::int64_t wait = Seconds(retry_after);
+  const auto wait = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(retry_after).count());
   const std::string message = fmt::format("too many requests from this address; wait {} s", wait);
   const int code = Refusal::kRateLimited;
   const Json data = {{"type", "https://iana.org/assignments/http-problem-types#quota-exceeded"},
@@ -39,14 +36,19 @@ HttpResponse TooMany(const LimitPolicy& policy, Nanos retry_after, PathClass pat
                         {"status", 429},
                         {"detail", message},
                         {"code", code}};
-  return {.status = 429,
-          .headers = {{"Content-Type", is_rest ? "application/problem+json" : "application/json"},
-                      {"Cache-Control", "no-store"},
-                      {"Retry-After", std::to_string(wait)},
-                      {"RateLimit-Policy",
-                       fmt::format("\"{}\";q={};w={}", policy.name, policy.limit, Seconds(policy.window))},
-                      {"RateLimit", fmt::format("\"{}\";r=0;t={}", policy.name, wait)}},
-          .body = DumpJson(is_rest ? problem : Json{{"jsonrpc", "2.0"}, {"error", error}})};
+  HttpResponse refusal{
+      .status = 429,
+      .headers = {{"Content-Type", is_rest ? "application/problem+json" : "application/json"},
+                  {"Cache-Control", "no-store"}},
+      .body = DumpJson(is_rest ? problem : Json{{"jsonrpc", "2.0"}, {"error", error}})};
+  AddLimitHeaders({.name = policy.name, .limit = policy.limit, .window = policy.window}, retry_after,
+                  refusal);
+  return refusal;
+}
+
+// What a browser asks before it sends a request of a page (Fetch standard, "CORS-preflight fetch").
+bool IsPreflight(const HttpRequest& request) {
+  return request.method == "OPTIONS" && request.Find("Access-Control-Request-Method").has_value();
 }
 
 // A log-in shows its key in the body, so that it is refused later than others.
@@ -79,14 +81,20 @@ class AddressGate final : public HttpHandler {
     // A probe must not fail because others behind its address are busy.
     if (path == PathClass::kHealth || path == PathClass::kReady) return next_->Screen(request);
     const std::string partition = PartitionOf(request);
-    if (auto refused = Charge(options_.requests, partition, path)) return refused;
-    if (auto refused = CheckFailures(partition, path)) return refused;
-    std::optional<HttpResponse> answer = next_->Screen(request);
-    if (answer && answer->status == 401) {
+    std::optional<HttpResponse> refusal = Charge(options_.requests, partition, path);
+    if (!refusal) refusal = CheckFailures(partition, path);
+    // A browser takes a preflight that is refused for "may not", and its page learns nothing of waiting. It
+    // counts, and is answered; the request after it is refused where the page can read it.
+    if (refusal && path == PathClass::kMcp && IsPreflight(request)) return next_->Screen(request);
+    if (!refusal) {
+      std::optional<HttpResponse> answer = next_->Screen(request);
+      if (!answer || answer->status != 401) return answer;
       // Also of several at once no more are told than the limit says.
-      if (auto refused = Charge(options_.failures, partition, path)) return refused;
+      refusal = Charge(options_.failures, partition, path);
+      if (!refusal) return answer;
     }
-    return answer;
+    next_->AddHeaders(request, *refusal);
+    return refusal;
   }
 
   void Handle(const HttpRequest& request, std::shared_ptr<HttpExchange> exchange) override {
@@ -98,6 +106,9 @@ class AddressGate final : public HttpHandler {
           });
     }
     next_->Handle(request, std::move(exchange));
+  }
+  void AddHeaders(const HttpRequest& request, HttpResponse& answer) override {
+    next_->AddHeaders(request, answer);
   }
 
  private:

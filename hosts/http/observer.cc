@@ -154,6 +154,10 @@ class Observer final : public HttpHandler {
     next_->Handle(seen, std::make_shared<ObservedExchange>(std::move(exchange), into_, std::move(observed)));
   }
 
+  void AddHeaders(const HttpRequest& request, HttpResponse& answer) override {
+    next_->AddHeaders(request, answer);
+  }
+
   void OnRefused(const HttpRefusal& refusal) override {
     if (refusal.status == 0) return NoteConnection(refusal);
     Observed observed{.path = PathClass::kUnread};

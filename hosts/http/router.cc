@@ -61,6 +61,11 @@ class Router final : public HttpHandler {
     }
   }
 
+  void AddHeaders(const HttpRequest& request, HttpResponse& answer) override {
+    if (ClassOf(request.target, options_.mcp_path) == PathClass::kMcp)
+      options_.mcp->AddHeaders(request, answer);
+  }
+
  private:
   // Clients whose key was refused come here to look for OAuth, and show their users this answer instead of
   // the refusal.

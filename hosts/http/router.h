@@ -33,6 +33,9 @@ class Mount final : public HttpHandler {
   void Handle(const HttpRequest& request, std::shared_ptr<HttpExchange> exchange) override {
     Get()->Handle(request, std::move(exchange));
   }
+  void AddHeaders(const HttpRequest& request, HttpResponse& answer) override {
+    Get()->AddHeaders(request, answer);
+  }
 
  private:
   std::shared_ptr<HttpHandler> Get() const;

@@ -82,6 +82,9 @@ class MCPGATE_EXPORT HttpHandler {
   /// request before its body is read. Also the place that decides `100 Continue`.
   virtual std::optional<HttpResponse> Screen(const HttpRequest& request);
   virtual void Handle(const HttpRequest& request, std::shared_ptr<HttpExchange> exchange) = 0;
+  /// Adds the headers that every answer of this handler to `request` has (CORS) to an answer that somebody
+  /// before it gives in its place, so that the client can read that one too.
+  virtual void AddHeaders(const HttpRequest& request, HttpResponse& answer);
   /// Called before an answer of the listener's own goes out, of a request that `Handle` will not see; to
   /// count it.
   virtual void OnRefused(const HttpRefusal& refusal);

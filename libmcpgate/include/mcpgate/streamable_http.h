@@ -46,6 +46,10 @@ struct StreamableHttpOptions {
   Nanos retry = std::chrono::seconds(1);
 };
 
+/// `Retry-After`, rounded up to seconds, where one must wait; when `limit` names one, `RateLimit-Policy` and
+/// `RateLimit` too (draft-ietf-httpapi-ratelimit-headers-10).
+MCPGATE_EXPORT void AddLimitHeaders(const RulingLimit& limit, Nanos retry_after, HttpResponse& answer);
+
 /// The handler for `path`; any other path is 404. Credentials are `Authorization: Bearer` or `X-API-Key`,
 /// never the query; they are checked before the body is read. InvalidArgument: server or gate is missing, or
 /// the path does not begin with "/".

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 
 #include "http_host.h"
@@ -123,7 +124,8 @@ TEST_CASE_FIXTURE(HttpHost, "what the listener refuses by itself is counted and 
   Client(port).Ask("nonsense\r\n\r\n");
   CHECK(Client(port).Ask("GET /" + std::string(40'000, 'a')).status == 431);
   const std::string large =
-      "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1025\r\n" + Bearer(token);
+      "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1025\r\n" +
+      Bearer(token);
   CHECK(Client(port).Ask(large + "\r\n").status == 413);
   const std::string metrics = Get("/metrics").body;
   for (const char* line :
@@ -191,6 +193,33 @@ TEST_CASE_FIXTURE(HttpHost, "an address beyond its limit is refused before its k
   CHECK((*body)["error"]["data"]["violated-policies"] == Json::array({"address"}));
   CHECK(Get("/healthz").status == 200);
   CHECK(Get("/readyz").status == 200);
+}
+
+TEST_CASE_FIXTURE(HttpHost, "a page of an allowed origin can read that its address must wait") {
+  Start({"--address-limit", "exact:1/1m", "--allow-origin", "https://app.example"});
+  const std::string page = "Origin: https://app.example\r\n";
+  CHECK(Ask("POST", "/mcp", page).status == 401);
+  const Answer refused = Ask("POST", "/mcp", page);
+  CHECK(refused.status == 429);
+  CHECK(refused.Field("Access-Control-Allow-Origin") == "https://app.example");
+  CHECK(refused.Field("Access-Control-Expose-Headers").find("Retry-After") != std::string::npos);
+  CHECK(refused.Field("RateLimit").starts_with("\"address\";r=0;t="));
+  const Answer preflight = Ask("OPTIONS", "/mcp", page + "Access-Control-Request-Method: POST\r\n");
+  CHECK(preflight.status == 204);
+  CHECK(preflight.Field("Access-Control-Allow-Origin") == "https://app.example");
+  // Nobody else's page can, and a preflight buys nothing else.
+  CHECK_FALSE(Ask("POST", "/mcp", "Origin: https://evil.example\r\n").Has("Access-Control-Allow-Origin"));
+  CHECK_FALSE(Get("/nothing", page).Has("Access-Control-Allow-Origin"));
+  CHECK(Ask("OPTIONS", "/mcp", page).status == 429);
+}
+
+TEST_CASE_FIXTURE(HttpHost, "a page of an allowed origin can read that its body is too large") {
+  Start({"--max-body", "1KiB", "--allow-origin", "https://app.example"});
+  const Answer refused = Client(port).Ask(
+      "POST /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example\r\n" + Bearer(MakeToken()) +
+      "Content-Type: application/json\r\nContent-Length: 1025\r\n\r\n");
+  CHECK(refused.status == 413);
+  CHECK(refused.Field("Access-Control-Allow-Origin") == "https://app.example");
 }
 
 TEST_CASE_FIXTURE(HttpHost, "an address that shows wrong keys again and again is refused altogether") {

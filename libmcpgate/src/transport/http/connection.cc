@@ -387,8 +387,9 @@ void Connection::SendPieces(const std::string& bytes, bool is_ended) {
 void Connection::RefuseWith(int status, Known known) {
   keep_alive_ = false;
   is_head_request_ = known != Known::kNothing && head_.method == "HEAD";
-  const HttpResponse response = RefusalOf(status, loop_.options);
+  HttpResponse response = RefusalOf(status, loop_.options);
   const HttpRequest request{head_.method, head_.target, head_.headers, {}, peer_, is_secure_};
+  if (known == Known::kScreened) loop_.handler.AddHeaders(request, response);
   TellRefusal(loop_.handler, {.status = status,
                               .body_size = response.body.size(),
                               .peer = peer_,

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "mcpgate/streamable_http.h"
+
 namespace mcpgate::http {
 
 HttpResponse StreamHead(HeaderList headers) {
@@ -12,26 +14,6 @@ HttpResponse StreamHead(HeaderList headers) {
   headers.emplace_back("X-Accel-Buffering", "no");
   return {.status = 200, .headers = std::move(headers)};
 }
-
-namespace {
-
-std::int64_t Seconds(Nanos span) { return std::chrono::ceil<std::chrono::seconds>(span).count(); }
-
-// When to come back, and which limit says so or how much of it is left
-// (draft-ietf-httpapi-ratelimit-headers).
-void AddLimit(HeaderList& headers, const ServerAnswer& answer) {
-  if (answer.retry_after.count() > 0)
-    headers.emplace_back("Retry-After", std::to_string(Seconds(answer.retry_after)));
-  const RulingLimit& limit = answer.limit;
-  if (limit.name.empty()) return;
-  headers.emplace_back("RateLimit-Policy",
-                       fmt::format("\"{}\";q={};w={}", limit.name, limit.limit, Seconds(limit.window)));
-  std::string left = fmt::format("\"{}\";r={}", limit.name, limit.remaining);
-  if (answer.retry_after.count() > 0) left += fmt::format(";t={}", Seconds(answer.retry_after));
-  headers.emplace_back("RateLimit", std::move(left));
-}
-
-}  // namespace
 
 EventStream::EventStream(std::shared_ptr<HttpExchange> exchange, HeaderList headers, bool reads_events,
                          std::optional<Resumption> resumption)
@@ -107,7 +89,7 @@ void EventStream::Respond(ServerAnswer answer) {
   if (!answer.session_id.empty())
     response.headers.emplace_back("Mcp-Session-Id", std::move(answer.session_id));
   if (answer.http_status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  AddLimit(response.headers, answer);
+  AddLimitHeaders(answer.limit, answer.retry_after, response);
   response.body = std::move(answer.message);
   exchange_->Respond(std::move(response));
 }

@@ -2,6 +2,8 @@
 
 namespace mcpgate {
 
+void HttpHandler::AddHeaders(const HttpRequest&, HttpResponse&) {}
+
 void HttpHandler::OnRefused(const HttpRefusal&) {}
 
 std::optional<HttpResponse> HttpHandler::Screen(const HttpRequest& /*request*/) { return std::nullopt; }

@@ -120,6 +120,11 @@ class StreamableHttp final : public HttpHandler {
     exchange->Respond(Preflight(request));
   }
 
+  void AddHeaders(const HttpRequest& request, HttpResponse& answer) override {
+    if (PathOf(request.target) != options_.path || guard_.Check(request)) return;
+    for (auto& field : CorsOf(request)) answer.headers.push_back(std::move(field));
+  }
+
  private:
   static HttpResponse RefuseStranger(const HttpRequest& request, const absl::Status& status) {
     HeaderList headers = CorsOf(request);
@@ -242,6 +247,18 @@ class StreamableHttp final : public HttpHandler {
 };
 
 }  // namespace
+
+void AddLimitHeaders(const RulingLimit& limit, Nanos retry_after, HttpResponse& answer) {
+  const auto seconds = [](Nanos span) { return std::chrono::ceil<std::chrono::seconds>(span).count(); };
+  const bool must_wait = retry_after.count() > 0;
+  if (must_wait) answer.headers.emplace_back("Retry-After", std::to_string(seconds(retry_after)));
+  if (limit.name.empty()) return;
+  answer.headers.emplace_back(
+      "RateLimit-Policy", fmt::format("\"{}\";q={};w={}", limit.name, limit.limit, seconds(limit.window)));
+  std::string left = fmt::format("\"{}\";r={}", limit.name, limit.remaining);
+  if (must_wait) left += fmt::format(";t={}", seconds(retry_after));
+  answer.headers.emplace_back("RateLimit", std::move(left));
+}
 
 absl::StatusOr<std::shared_ptr<HttpHandler>> NewStreamableHttp(StreamableHttpOptions options) {
   if (options.server == nullptr) return absl::InvalidArgumentError("StreamableHttpOptions.server is not set");
