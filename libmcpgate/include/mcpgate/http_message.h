@@ -19,6 +19,9 @@ struct HttpHeader {
   std::string_view name, value;
 };
 
+/// ASCII only, as names of fields and tokens are compared (RFC 9110, section 5.1).
+MCPGATE_EXPORT bool EqualsIgnoreCase(std::string_view a, std::string_view b);
+
 /// The first field of that name (compared without case), or nullopt.
 MCPGATE_EXPORT std::optional<std::string_view> FindHeader(std::span<const HttpHeader> headers,
                                                           std::string_view name);

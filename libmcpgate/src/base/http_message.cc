@@ -4,11 +4,13 @@
 
 namespace mcpgate {
 
+bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  return absl::EqualsIgnoreCase({a.data(), a.size()}, {b.data(), b.size()});
+}
+
 std::optional<std::string_view> FindHeader(std::span<const HttpHeader> headers, std::string_view name) {
   for (const HttpHeader& header : headers) {
-    if (absl::EqualsIgnoreCase({header.name.data(), header.name.size()}, {name.data(), name.size()})) {
-      return header.value;
-    }
+    if (EqualsIgnoreCase(header.name, name)) return header.value;
   }
   return std::nullopt;
 }

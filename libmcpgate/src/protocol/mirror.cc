@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "absl/strings/match.h"
 #include "base/crypto.h"
 #include "base/json_text.h"
 
@@ -19,16 +18,12 @@ bool IsVisible(std::string_view value) {
   return std::all_of(value.begin(), value.end(), [](char c) { return (c >= ' ' && c < 0x7f) || c == '\t'; });
 }
 
-bool SameName(std::string_view a, std::string_view b) {
-  return absl::EqualsIgnoreCase({a.data(), a.size()}, {b.data(), b.size()});
-}
-
 // The one value of a header; nullopt with `problem` set when it is missing, unreadable, or said twice
 // differently.
 std::optional<std::string_view> OneValue(HeaderSpan headers, std::string_view name, std::string& problem) {
   std::optional<std::string_view> value;
   for (const HttpHeader& header : headers) {
-    if (!SameName(header.name, name)) continue;
+    if (!EqualsIgnoreCase(header.name, name)) continue;
     if (!IsVisible(header.value))
       problem = fmt::format("header {} has bytes that are not visible ASCII", name);
     if (value && *value != header.value)

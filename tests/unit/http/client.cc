@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "transport/http/field.h"
+#include "mcpgate/http_message.h"
 
 namespace mcpgate::testing {
 
@@ -19,7 +19,7 @@ std::string Answer::Field(std::string_view name) const {
     const std::size_t end = head.find("\r\n", line);
     const std::string_view text = std::string_view(head).substr(line, end - line);
     const std::size_t colon = text.find(": ");
-    if (colon != text.npos && http::EqualsIgnoreCase(text.substr(0, colon), name)) {
+    if (colon != text.npos && EqualsIgnoreCase(text.substr(0, colon), name)) {
       return std::string(text.substr(colon + 2));
     }
     line = end + 2;

@@ -5,12 +5,6 @@
 namespace mcpgate::http {
 namespace {
 
-TEST_CASE("names compare without case") {
-  CHECK(EqualsIgnoreCase("Content-Length", "content-LENGTH"));
-  CHECK_FALSE(EqualsIgnoreCase("Content-Length", "Content-Lengt"));
-  CHECK_FALSE(EqualsIgnoreCase("a[", "A{"));  // 32 apart, and no letters
-}
-
 TEST_CASE("what would end a field, or hide what follows, is no part of one") {
   CHECK(IsFieldName("X-Request-Id"));
   CHECK_FALSE(IsFieldName(""));

@@ -7,8 +7,6 @@
 
 namespace mcpgate::http {
 
-/// ASCII only, as field names and tokens are.
-bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 bool IsFieldName(std::string_view text);
 /// Without CR, LF and NUL, which would end the field or hide what follows.
 bool IsFieldValue(std::string_view text);

@@ -3,8 +3,6 @@
 #include <charconv>
 #include <system_error>
 
-#include "transport/http/field.h"
-
 namespace mcpgate::http {
 namespace {
 

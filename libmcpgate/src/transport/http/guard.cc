@@ -2,7 +2,6 @@
 
 #include "absl/strings/ascii.h"
 #include "mcpgate/http_guard.h"
-#include "transport/http/field.h"
 
 namespace mcpgate::http {
 namespace {

@@ -10,7 +10,6 @@
 #include "mcpgate/http_guard.h"
 #include "mcpgate/json.h"
 #include "transport/http/event_stream.h"
-#include "transport/http/field.h"
 #include "transport/http/replay_buffer.h"
 #include "transport/http/stream_keeper.h"
 
@@ -42,7 +41,7 @@ bool IsMediaType(std::string_view field, std::string_view type) {
   field = field.substr(0, field.find(';'));
   while (field.starts_with(' ')) field.remove_prefix(1);
   while (field.ends_with(' ')) field.remove_suffix(1);
-  return http::EqualsIgnoreCase(field, type);
+  return EqualsIgnoreCase(field, type);
 }
 
 // Whether a list such as Accept names it.
