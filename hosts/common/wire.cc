@@ -111,8 +111,6 @@ absl::Status Wiring::MakeDiscord(WiringOptions options) {
 absl::Status Wiring::MakeServer(ServerOptions server) {
   registry_ = std::make_shared<Registry>();
   if (absl::Status status = AddTools(*registry_, storage(), discord_); !status.ok()) return status;
-  absl::StatusOr<std::shared_ptr<TaskStore>> tasks = storage().tasks();
-  if (!tasks.ok()) return tasks.status();
   // Whoever waits for a client or runs a task holds a thread; some more are for calls that end soon.
   const std::size_t held = server.max_asking + server.max_running_tasks;
   server.executor = NewThreadPool({.threads = std::max(ThreadPoolOptions().threads, held + kThreadsBeside)});
@@ -121,7 +119,7 @@ absl::Status Wiring::MakeServer(ServerOptions server) {
   server.info = {.title = "mcpgate", .instructions = kInstructions};
   server.cursor_key = DeriveSecret(storage().root_key(), "cursor");
   server.state_keys = {DeriveSecret(storage().root_key(), "state")};
-  server.tasks = *std::move(tasks);
+  server.tasks = storage().tasks();
   absl::StatusOr<std::unique_ptr<Server>> made = Server::New(std::move(server));
   if (!made.ok()) return made.status();
   server_ = *std::move(made);

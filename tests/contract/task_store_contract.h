@@ -116,6 +116,52 @@ inline void TaskStoreContract(const TaskStoreFactory& make) {
     CHECK(stores.first->Finish("3", std::string(100, 'x')).ok());
   }
 
+  SUBCASE("what is told of a running task can change, and it goes on") {
+    const TaskStores stores = make({.bytes_of_owner = 200}, standing);
+    REQUIRE(stores.first->Insert(SampleTask(standing, "one")).ok());
+    REQUIRE(stores.first->Update("one", R"({"status":"input_required"})").ok());
+    CHECK(ToldOf(*stores.second, "one") == R"({"status":"input_required"})");
+    CHECK_FALSE((*stores.second->Find("one", "t/ann"))->is_over);
+    CHECK(absl::IsResourceExhausted(stores.first->Update("one", std::string(201, 'x'))));
+    CHECK(absl::IsNotFound(stores.first->Update("two", "{}")));
+    REQUIRE(stores.first->Finish("one", "{}").ok());
+    CHECK(absl::IsNotFound(stores.first->Update("one", "{}")));
+  }
+
+  SUBCASE("wishes reach whoever runs the task, once and in order") {
+    const TaskStores stores = make({}, standing);
+    for (const char* id : {"one", "two"}) REQUIRE(stores.first->Insert(SampleTask(standing, id)).ok());
+    REQUIRE(stores.second->Leave({"one", "a"}, "t/ann").ok());
+    REQUIRE(stores.second->Leave({"two", "b"}, "t/ann").ok());
+    REQUIRE(stores.second->Leave({"one", std::string("c\0d", 3)}, "t/ann").ok());
+    const std::string ids[] = {"one", "elsewhere"};
+    const auto taken = stores.first->TakeWishes(ids);
+    REQUIRE(taken.ok());
+    REQUIRE(taken->size() == 2);
+    CHECK((*taken)[0].id == "one");
+    CHECK((*taken)[0].text == "a");
+    CHECK((*taken)[1].text == std::string("c\0d", 3));
+    CHECK(stores.first->TakeWishes(ids)->empty());
+    REQUIRE(stores.first->Finish("two", "{}").ok());
+    const std::string two[] = {"two"};
+    CHECK(stores.first->TakeWishes(two)->empty());  // gone with its task
+  }
+
+  SUBCASE("wishes are for the owner's running tasks alone, and bounded") {
+    const TaskStores stores = make({.wishes_of_owner = 2, .wish_bytes = 10}, standing);
+    REQUIRE(stores.first->Insert(SampleTask(standing, "one")).ok());
+    REQUIRE(stores.first->Insert(SampleTask(standing, "bobs", "t/bob")).ok());
+    CHECK(absl::IsNotFound(stores.second->Leave({"one", "a"}, "t/bob")));
+    CHECK(absl::IsNotFound(stores.second->Leave({"none", "a"}, "t/ann")));
+    CHECK(absl::IsResourceExhausted(stores.second->Leave({"one", std::string(11, 'x')}, "t/ann")));
+    CHECK(stores.second->Leave({"one", "a"}, "t/ann").ok());
+    CHECK(stores.second->Leave({"one", "b"}, "t/ann").ok());
+    CHECK(absl::IsResourceExhausted(stores.second->Leave({"one", "c"}, "t/ann")));
+    CHECK(stores.second->Leave({"bobs", "c"}, "t/bob").ok());
+    REQUIRE(stores.first->Finish("one", "{}").ok());
+    CHECK(absl::IsNotFound(stores.second->Leave({"one", "a"}, "t/ann")));
+  }
+
   SUBCASE("of many who insert at once no more get in than may") {
     const TaskStores stores = make({.tasks_of_owner = 10}, standing);
     std::atomic<int> taken{0};

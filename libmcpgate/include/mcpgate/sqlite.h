@@ -80,10 +80,11 @@ class MCPGATE_EXPORT SqliteStorage {
   virtual std::shared_ptr<RateLimiter> limiter() = 0;
   virtual std::shared_ptr<AuditSink> audit() = 0;
   virtual std::shared_ptr<AuditTrail> trail() = 0;
-  /// Opens tasks.db at the first call, and makes it when it is missing. A task whose process has died is
-  /// known to be alone at once; every process on the directory can find every task. Results lie there as
-  /// they were told, readable for whoever may read the directory.
-  virtual absl::StatusOr<std::shared_ptr<TaskStore>> tasks() = 0;
+  /// Opens tasks.db when a task is first kept or looked for, and makes it when the first is kept; `log` hears
+  /// when that fails. A task whose process has died is known to be alone at once; every process on the
+  /// directory can find every task. Results lie there as they were told, readable for whoever may read the
+  /// directory.
+  virtual std::shared_ptr<TaskStore> tasks() = 0;
   /// Opens budget.db at the first call, and makes it when it is missing. `options.clock` is the storage's.
   /// InvalidArgument when a rule is malformed. What is reserved is durable before the answer.
   virtual absl::StatusOr<std::shared_ptr<Ledger>> ledger(LedgerOptions options) = 0;

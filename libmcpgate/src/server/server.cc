@@ -180,7 +180,8 @@ class ServerImpl final : public Server {
                        std::shared_ptr<Flight> flight, CallWires wires);
   std::variant<std::shared_ptr<Session>, Rejection> SessionOf(const Arrival& arrival);
   bool PassLayers(const Request& request, const Arrival& arrival, std::shared_ptr<ReplySink>& reply);
-  ServerAnswer AnswerAboutTask(const Request& request, const Credentials& credentials);
+  void AnswerAboutTask(Request request, const Credentials& credentials, std::shared_ptr<ReplySink> reply);
+  ServerAnswer AboutTask(const std::string& members, const Request& request) const;
   ServerAnswer Known(const Credentials& credentials, Rejection rejection, const Request& request) const;
   static ServerAnswer Busy(const Request& request);
 
@@ -386,7 +387,7 @@ void ServerImpl::Answer(Request request, const Arrival& arrival, const std::shar
     return StartListen(*catalog, std::move(request), arrival, session, std::move(reply));
   }
   if (request.method.starts_with("tasks/")) {
-    return reply->Finish(AnswerAboutTask(request, arrival.credentials));
+    return AnswerAboutTask(std::move(request), arrival.credentials, std::move(reply));
   }
   SessionSide* side = IsModern(request.revision) ? nullptr : session.get();
   reply->Finish(Dispatch(around_, *catalog, std::move(request), arrival.credentials, side));
@@ -404,13 +405,30 @@ bool ServerImpl::PassLayers(const Request& request, const Arrival& arrival,
   return false;
 }
 
-ServerAnswer ServerImpl::AnswerAboutTask(const Request& request, const Credentials& credentials) {
+void ServerImpl::AnswerAboutTask(Request request, const Credentials& credentials,
+                                 std::shared_ptr<ReplySink> reply) {
   const auto principal = around_.gate.Authenticate(credentials);
-  if (!principal.ok()) return AnswerOf(RejectionFor(principal.status()), request);
+  if (!principal.ok()) return reply->Finish(AnswerOf(RejectionFor(principal.status()), request));
+  request.headers.reset();  // views of what the reader holds
   auto said = AnswerTask(tasks_, request, **principal);
-  if (auto* rejection = std::get_if<Rejection>(&said)) return AnswerOf(std::move(*rejection), request);
-  return {.message = ResultMessage(request.id,
-                                   around_.identity.Result(request.revision, std::get<std::string>(said)))};
+  if (auto* rejection = std::get_if<Rejection>(&said)) {
+    return reply->Finish(AnswerOf(std::move(*rejection), request));
+  }
+  if (const auto* members = std::get_if<std::string>(&said)) {
+    return reply->Finish(AboutTask(*members, request));
+  }
+  const auto kept = std::make_shared<Request>(std::move(request));
+  const auto done = [this, kept, reply](const absl::Status& carried) {
+    auto answer = AnswerCarried(carried);
+    auto* rejection = std::get_if<Rejection>(&answer);
+    reply->Finish(rejection != nullptr ? AnswerOf(std::move(*rejection), *kept)
+                                       : AboutTask(std::get<std::string>(answer), *kept));
+  };
+  if (!tasks_.Carry(std::get<TaskWish>(std::move(said)), **principal, done)) reply->Finish(Busy(*kept));
+}
+
+ServerAnswer ServerImpl::AboutTask(const std::string& members, const Request& request) const {
+  return {.message = ResultMessage(request.id, around_.identity.Result(request.revision, members))};
 }
 
 // Strangers learn nothing about what there is.

@@ -18,6 +18,8 @@ namespace mcpgate {
 namespace {
 
 constexpr std::size_t kIdBytes = 24;
+// Members of a wish.
+constexpr char kAnswers[] = "answers", kCancel[] = "cancel";
 
 std::int64_t Millis(Nanos span) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
@@ -103,16 +105,34 @@ bool Task::IsAnswered(std::span<const InputRequest> requests) const {
 }
 
 absl::StatusOr<std::vector<Json>> Task::Ask(std::span<const InputRequest> requests, std::stop_token stop) {
-  {
-    MutexLock lock(mutex_);
-    for (const InputRequest& request : requests) {
-      // A key is never used twice in one task, so an answer that is there is the answer.
-      if (!answers_.contains(request.key)) open_.insert_or_assign(request.key, request);
-    }
-    if (!open_.empty()) standing_.state = State::kInputRequired;
-    standing_.updated_at = TimeText(*options_.clock);
+  if (Open(requests)) {
+    // Other processes learn of the questions, and that they are answered, from the store.
+    options_.on_stand(*this, DumpJson(Describe()));
+    options_.on_change(*this);
+    AwaitAnswers(requests, stop);
+    options_.on_stand(*this, DumpJson(Describe()));
   }
-  options_.on_change(*this);
+  MutexLock lock(mutex_);
+  if (!IsAnswered(requests)) return absl::CancelledError("the task was cancelled");
+  std::vector<Json> answers;
+  for (const InputRequest& request : requests) answers.push_back(answers_.at(request.key));
+  return answers;
+}
+
+// False when all of them are answered already.
+bool Task::Open(std::span<const InputRequest> requests) {
+  MutexLock lock(mutex_);
+  for (const InputRequest& request : requests) {
+    // A key is never used twice in one task, so an answer that is there is the answer.
+    if (!answers_.contains(request.key)) open_.insert_or_assign(request.key, request);
+  }
+  if (open_.empty()) return false;
+  standing_.state = State::kInputRequired;
+  standing_.updated_at = TimeText(*options_.clock);
+  return true;
+}
+
+void Task::AwaitAnswers(std::span<const InputRequest> requests, const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] {
     { MutexLock lock(mutex_); }  // so that the waiter either has not looked yet or hears it
     answered_.notify_all();
@@ -120,10 +140,6 @@ absl::StatusOr<std::vector<Json>> Task::Ask(std::span<const InputRequest> reques
   CondLock lock(mutex_);
   answered_.wait(lock,
                  [&]() MCPGATE_REQUIRES(mutex_) { return stop.stop_requested() || IsAnswered(requests); });
-  if (!IsAnswered(requests)) return absl::CancelledError("the task was cancelled");
-  std::vector<Json> answers;
-  for (const InputRequest& request : requests) answers.push_back(answers_.at(request.key));
-  return answers;
 }
 
 void Task::Complete(std::string result) {
@@ -163,6 +179,11 @@ absl::StatusOr<std::shared_ptr<RunningTask>> TaskTable::Begin(const Principal& o
                     .clock = &clock_,
                     .flight = std::move(flight),
                     .on_change = changed_,
+                    .on_stand =
+                        [this](const Task& standing, std::string told) {
+                          // Should it fail, others go on telling what they know; here nothing is lost.
+                          store_->Update(standing.id(), std::move(told)).IgnoreError();
+                        },
                     .on_end = [this](const Task& ended, std::string told) { End(ended, std::move(told)); }});
   {
     MutexLock lock(mutex_);
@@ -183,6 +204,7 @@ absl::StatusOr<std::shared_ptr<RunningTask>> TaskTable::Begin(const Principal& o
                : absl::UnavailableError("tasks cannot be kept now; try again");
   }
   tasks_.emplace(task->id(), task);
+  post_.KeepLooking(true);
   return task;
 }
 
@@ -190,7 +212,7 @@ void TaskTable::End(const Task& task, std::string told) {
   const bool stored = store_->Finish(task.id(), std::move(told)).ok();
   std::shared_ptr<Task> last;  // destroyed without the lock
   MutexLock lock(mutex_);
-  --running_;
+  if (--running_ == 0) post_.KeepLooking(false);
   const auto found = tasks_.find(task.id());
   if (!stored || found == tasks_.end()) return;
   last = std::move(found->second);
@@ -202,6 +224,31 @@ std::shared_ptr<Task> TaskTable::Find(std::string_view id, const Principal& owne
   const auto found = tasks_.find(std::string(id));
   if (found == tasks_.end() || found->second->owner() != OwnerOf(owner)) return nullptr;
   return found->second->forget_at() > clock_.Now() ? found->second : nullptr;
+}
+
+bool TaskTable::Carry(TaskWish wish, const Principal& owner, std::function<void(absl::Status)> done) {
+  return post_.Submit([this, wish = std::move(wish), owner = OwnerOf(owner),
+                       done = std::move(done)]() mutable { done(store_->Leave(std::move(wish), owner)); });
+}
+
+// What clients of other processes want of the tasks that run here.
+void TaskTable::TakeWishes() {
+  std::vector<std::string> ids;
+  std::unordered_map<std::string, std::shared_ptr<Task>> tasks;
+  {
+    MutexLock lock(mutex_);
+    tasks = tasks_;
+  }
+  for (const auto& [id, task] : tasks) ids.push_back(id);
+  const absl::StatusOr<std::vector<TaskWish>> wishes = store_->TakeWishes(ids);
+  if (!wishes.ok()) return;  // they lie there; the next look takes them
+  for (const TaskWish& wish : *wishes) {
+    const auto found = tasks.find(wish.id);
+    const absl::StatusOr<Json> read = ParseJson(wish.text);
+    if (found == tasks.end() || !read.ok()) continue;
+    if (const Json* responses = FindObject(*read, kAnswers)) found->second->Answer(*responses);
+    if (BoolOr(*read, kCancel, false)) found->second->Cancel();
+  }
 }
 
 bool TaskTable::Knows(std::string_view id, const Principal& owner) {
@@ -242,29 +289,51 @@ Json Lost(Json told) {
   return told;
 }
 
-std::variant<std::string, Rejection> AnswerStored(TaskTable& tasks, const std::string& method,
-                                                  std::string_view id, const Principal& principal) {
+Rejection StoreIsAway() {
+  return RejectionFor(MakeRefusal(
+      {.code = Refusal::kStoreUnavailable, .message = "tasks cannot be looked up now; try again"}));
+}
+
+// What cancel or update asks of the task, in words that can be kept.
+std::variant<Json, Rejection> WishOf(const Request& request) {
+  if (request.method == "tasks/cancel") return Json{{kCancel, true}};
+  const Json* responses = FindObject(request.params, "inputResponses");
+  if (responses == nullptr)
+    return Rejection(ErrorCode::kInvalidParams, "params.inputResponses must be an object");
+  return Json{{kAnswers, *responses}};
+}
+
+std::variant<std::string, Rejection, TaskWish> AnswerStored(TaskTable& tasks, const Request& request,
+                                                            const std::string& id,
+                                                            const Principal& principal) {
   const auto found = tasks.FindStored(id, principal);
-  if (!found.ok()) {
-    return RejectionFor(MakeRefusal(
-        {.code = Refusal::kStoreUnavailable, .message = "tasks cannot be looked up now; try again"}));
-  }
+  if (!found.ok()) return StoreIsAway();
   if (!found->has_value()) return Rejection(ErrorCode::kInvalidParams, "params.taskId names no task");
   const StoredTask& task = **found;
-  if (method == "tasks/get") {
+  if (request.method == "tasks/get") {
     Json told = ParseJson(task.told).value_or(Json::object());
     return MembersOf(task.is_alone ? Lost(std::move(told)) : told);
   }
+  auto wish = WishOf(request);
+  if (auto* rejection = std::get_if<Rejection>(&wish)) return std::move(*rejection);
   // Of what is over there is nothing to stop or to answer, and saying so again does no harm.
   if (task.is_over || task.is_alone) return std::string();
-  return Rejection(ErrorCode::kInvalidParams,
-                   "this task runs in another process of the server; ask that one");
+  return TaskWish{.id = id, .text = DumpJson(std::get<Json>(wish))};
 }
 
 }  // namespace
 
-std::variant<std::string, Rejection> AnswerTask(TaskTable& tasks, const Request& request,
-                                                const Principal& principal) {
+std::variant<std::string, Rejection> AnswerCarried(const absl::Status& carried) {
+  // NotFound: it has ended meanwhile.
+  if (carried.ok() || absl::IsNotFound(carried)) return std::string();
+  if (!absl::IsResourceExhausted(carried)) return StoreIsAway();
+  return RejectionFor(
+      MakeRefusal({.code = Refusal::kBusy,
+                   .message = "too much waits for this key's tasks, or this is too long; try again"}));
+}
+
+std::variant<std::string, Rejection, TaskWish> AnswerTask(TaskTable& tasks, const Request& request,
+                                                          const Principal& principal) {
   if (!KnowsTasks(*request.capabilities)) {
     return Rejection(ErrorCode::kMissingCapability, "tasks need the extension, declared on this request",
                      {{"requiredCapabilities", TasksCapability()}});
@@ -272,19 +341,16 @@ std::variant<std::string, Rejection> AnswerTask(TaskTable& tasks, const Request&
   const std::string* id = FindString(request.params, "taskId");
   if (id == nullptr) return Rejection(ErrorCode::kInvalidParams, "params.taskId names no task");
   const std::shared_ptr<Task> task = tasks.Find(*id, principal);
-  if (task == nullptr) return AnswerStored(tasks, request.method, *id, principal);
+  if (task == nullptr) return AnswerStored(tasks, request, *id, principal);
+  if (request.method == "tasks/get") return MembersOf(task->Describe());
+  auto wish = WishOf(request);
+  if (auto* rejection = std::get_if<Rejection>(&wish)) return std::move(*rejection);
   if (request.method == "tasks/cancel") {
     task->Cancel();
-    return std::string();
+  } else {
+    task->Answer(std::get<Json>(wish)[kAnswers]);
   }
-  if (request.method == "tasks/update") {
-    const Json* responses = FindObject(request.params, "inputResponses");
-    if (responses == nullptr)
-      return Rejection(ErrorCode::kInvalidParams, "params.inputResponses must be an object");
-    task->Answer(*responses);
-    return std::string();
-  }
-  return MembersOf(task->Describe());
+  return std::string();
 }
 
 }  // namespace mcpgate

@@ -19,6 +19,7 @@
 #include "protocol/access.h"
 #include "protocol/request.h"
 #include "protocol/task_host.h"
+#include "server/task_post.h"
 
 namespace mcpgate {
 
@@ -34,6 +35,8 @@ class Task final : public RunningTask {
     std::shared_ptr<Flight> flight;
     // Called with no lock held.
     std::function<void(const Task&)> on_change;
+    /// What is told of it while it runs, when its questions change; on the handler's thread.
+    std::function<void(const Task&, std::string)> on_stand;
     /// Before the end can be seen, with what is told of it.
     std::function<void(const Task&, std::string)> on_end;
   };
@@ -69,6 +72,8 @@ class Task final : public RunningTask {
 
   Json DescribeAs(const Standing& standing) const;
   void End(Standing standing);
+  bool Open(std::span<const InputRequest> requests);
+  void AwaitAnswers(std::span<const InputRequest> requests, const std::stop_token& stop);
   bool IsAnswered(std::span<const InputRequest> requests) const MCPGATE_REQUIRES(mutex_);
 
   const Options options_;
@@ -90,7 +95,11 @@ class TaskTable final : public TaskHost {
   /// `changed` hears of every change of a task.
   TaskTable(std::size_t max_running, std::shared_ptr<TaskStore> store, const Clock& clock,
             std::function<void(const Task&)> changed)
-      : max_running_(max_running), store_(std::move(store)), clock_(clock), changed_(std::move(changed)) {}
+      : max_running_(max_running),
+        store_(std::move(store)),
+        clock_(clock),
+        changed_(std::move(changed)),
+        post_([this] { TakeWishes(); }) {}
 
   absl::StatusOr<std::shared_ptr<RunningTask>> Begin(const Principal& owner, const TaskOptions& options,
                                                      std::shared_ptr<Flight> flight) override;
@@ -100,6 +109,9 @@ class TaskTable final : public TaskHost {
   absl::StatusOr<std::optional<StoredTask>> FindStored(std::string_view id, const Principal& owner) {
     return store_->Find(id, OwnerOf(owner));
   }
+  /// Hands a client's wish to the process that runs its task, and calls `done` when it lies there for it, or
+  /// with why not, from another thread. False: too much waits, and `done` is not called.
+  bool Carry(TaskWish wish, const Principal& owner, std::function<void(absl::Status)> done);
   /// Whether there is either.
   bool Knows(std::string_view id, const Principal& owner);
   /// Cancels what runs; the server is about to go.
@@ -108,6 +120,7 @@ class TaskTable final : public TaskHost {
  private:
   void End(const Task& task, std::string told);
   void Sweep() MCPGATE_REQUIRES(mutex_);
+  void TakeWishes();
 
   const std::size_t max_running_;
   const std::shared_ptr<TaskStore> store_;
@@ -117,10 +130,14 @@ class TaskTable final : public TaskHost {
   // What runs, and what is over and could not be stored.
   std::unordered_map<std::string, std::shared_ptr<Task>> tasks_ MCPGATE_GUARDED_BY(mutex_);
   std::size_t running_ MCPGATE_GUARDED_BY(mutex_) = 0;
+  TaskPost post_;  // last: its thread uses all of the above
 };
 
-/// The answer to tasks/get, tasks/update or tasks/cancel: members of the result, or why not.
-std::variant<std::string, Rejection> AnswerTask(TaskTable& tasks, const Request& request,
-                                                const Principal& principal);
+/// The answer to tasks/get, tasks/update or tasks/cancel: members of the result, why not, or what must first
+/// be carried to the process that runs the task.
+std::variant<std::string, Rejection, TaskWish> AnswerTask(TaskTable& tasks, const Request& request,
+                                                          const Principal& principal);
+/// The same, once that was tried.
+std::variant<std::string, Rejection> AnswerCarried(const absl::Status& carried);
 
 }  // namespace mcpgate

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -26,19 +27,16 @@ class MemoryTaskStore final : public TaskStore {
     return absl::OkStatus();
   }
 
+  absl::Status Update(std::string_view id, std::string told) override {
+    MutexLock lock(mutex_);
+    return Tell(id, std::move(told), /*is_over=*/false);
+  }
+
   absl::Status Finish(std::string_view id, std::string told) override {
     MutexLock lock(mutex_);
-    const auto found = tasks_.find(std::string(id));
-    if (found == tasks_.end() || found->second.is_over) return absl::NotFoundError("no such task runs");
-    StoredTask& task = found->second;
-    Count(task, -1);
-    const bool fits = Fits(UseOf(task.owner), told.size());
-    if (fits) {
-      task.told = std::move(told);
-      task.is_over = true;
-    }
-    Count(task, 1);
-    return fits ? absl::OkStatus() : TooLong();
+    absl::Status status = Tell(id, std::move(told), /*is_over=*/true);
+    if (status.ok()) std::erase_if(wishes_, [id](const Wish& each) { return each.wish.id == id; });
+    return status;
   }
 
   absl::StatusOr<std::optional<StoredTask>> Find(std::string_view id, std::string_view owner) override {
@@ -49,10 +47,59 @@ class MemoryTaskStore final : public TaskStore {
     return found->second;
   }
 
+  absl::Status Leave(TaskWish wish, std::string_view owner) override {
+    MutexLock lock(mutex_);
+    const auto found = tasks_.find(wish.id);
+    if (found == tasks_.end() || found->second.owner != owner || found->second.is_over) return NotRunning();
+    const auto waiting = std::count_if(wishes_.begin(), wishes_.end(),
+                                       [owner](const Wish& each) { return each.owner == owner; });
+    if (wish.text.size() > limits_.wish_bytes ||
+        static_cast<std::size_t>(waiting) >= limits_.wishes_of_owner) {
+      return absl::ResourceExhaustedError("too much waits for tasks that run");
+    }
+    wishes_.push_back({std::move(wish), std::string(owner)});
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<TaskWish>> TakeWishes(std::span<const std::string> ids) override {
+    MutexLock lock(mutex_);
+    std::vector<TaskWish> taken;
+    std::vector<Wish> left;
+    for (Wish& each : wishes_) {
+      if (std::find(ids.begin(), ids.end(), each.wish.id) != ids.end()) {
+        taken.push_back(std::move(each.wish));
+      } else {
+        left.push_back(std::move(each));
+      }
+    }
+    wishes_.swap(left);
+    return taken;
+  }
+
  private:
   struct Use {
     std::size_t tasks = 0, bytes = 0;
   };
+  struct Wish {
+    TaskWish wish;
+    std::string owner;
+  };
+
+  absl::Status Tell(std::string_view id, std::string told, bool is_over) MCPGATE_REQUIRES(mutex_) {
+    const auto found = tasks_.find(std::string(id));
+    if (found == tasks_.end() || found->second.is_over) return NotRunning();
+    StoredTask& task = found->second;
+    Count(task, -1);
+    const bool fits = Fits(UseOf(task.owner), told.size());
+    if (fits) {
+      task.told = std::move(told);
+      task.is_over = is_over;
+    }
+    Count(task, 1);
+    return fits ? absl::OkStatus() : TooLong();
+  }
+
+  static absl::Status NotRunning() { return absl::NotFoundError("no such task runs"); }
 
   static absl::Status TooLong() {
     return absl::ResourceExhaustedError("the tasks that are kept take up too many bytes");
@@ -80,6 +127,8 @@ class MemoryTaskStore final : public TaskStore {
       Count(entry.second, -1);
       return true;
     });
+    std::erase_if(wishes_, [this](const Wish& each)
+                               MCPGATE_REQUIRES(mutex_) { return !tasks_.contains(each.wish.id); });
   }
 
   const TaskStoreLimits limits_;
@@ -87,6 +136,7 @@ class MemoryTaskStore final : public TaskStore {
   Mutex mutex_;
   std::unordered_map<std::string, StoredTask> tasks_ MCPGATE_GUARDED_BY(mutex_);
   std::unordered_map<std::string, Use> use_of_owner_ MCPGATE_GUARDED_BY(mutex_);
+  std::vector<Wish> wishes_ MCPGATE_GUARDED_BY(mutex_);
   std::size_t bytes_ MCPGATE_GUARDED_BY(mutex_) = 0;
 };
 

@@ -210,6 +210,16 @@ class OddStore final : public TaskStore {
   absl::Status Finish(std::string_view id, std::string told) override {
     return fails_ ? absl::UnavailableError("the store is away") : kept_->Finish(id, std::move(told));
   }
+  absl::Status Update(std::string_view id, std::string told) override {
+    return fails_ ? absl::UnavailableError("the store is away") : kept_->Update(id, std::move(told));
+  }
+  absl::Status Leave(TaskWish wish, std::string_view owner) override {
+    return fails_ ? absl::UnavailableError("the store is away") : kept_->Leave(std::move(wish), owner);
+  }
+  absl::StatusOr<std::vector<TaskWish>> TakeWishes(std::span<const std::string> ids) override {
+    if (fails_) return absl::UnavailableError("the store is away");
+    return kept_->TakeWishes(ids);
+  }
   absl::StatusOr<std::optional<StoredTask>> Find(std::string_view id, std::string_view owner) override {
     if (fails_) return absl::UnavailableError("the store is away");
     auto found = kept_->Find(id, owner);
@@ -217,7 +227,7 @@ class OddStore final : public TaskStore {
     return found;
   }
   void Fail(bool fails) { fails_ = fails; }
-  void Leave() { alone_ = true; }
+  void Die() { alone_ = true; }
 
  private:
   const std::unique_ptr<TaskStore> kept_ = NewMemoryTaskStore({}, kClock);
@@ -254,11 +264,8 @@ TEST_CASE("a task that ran when the server stopped has failed, and its effect is
   tasks.Await(id, "input_required");
   const auto running = std::exchange(tasks.server, nullptr);
   tasks.server = ServerBeside(tasks, store);
-  CHECK(tasks.Get(id)["status"] == "working");  // as another process knows it
-  const Json elsewhere = tasks.Ask("tasks/cancel", {{"taskId", id}}, tasks.reader);
-  CHECK(elsewhere["error"]["code"] == -32602);
-  CHECK(StringOr(elsewhere["error"], "message", "").find("another process") != std::string::npos);
-  store->Leave();
+  CHECK(tasks.Get(id)["inputRequests"].size() == 2);  // as another process knows it
+  store->Die();
   const Json failed = tasks.Get(id);
   CHECK(failed["status"] == "failed");
   CHECK(failed["error"]["code"] == -32603);
@@ -266,12 +273,45 @@ TEST_CASE("a task that ran when the server stopped has failed, and its effect is
   CHECK(tasks.Ask("tasks/cancel", {{"taskId", id}}, tasks.reader).contains("result"));
 }
 
+TEST_CASE("a task hears what its client wants of it in another process") {
+  const auto store = std::make_shared<OddStore>();
+  Tasks tasks(4, store);
+  const std::string stopped = StringOr(tasks.Call("until_stopped"), "taskId", "");
+  const std::string asking = StringOr(tasks.Call("ask_inside"), "taskId", "");
+  tasks.Await(asking, "input_required");
+  const auto running = std::exchange(tasks.server, nullptr);
+  tasks.server = ServerBeside(tasks, store);
+  const Json yes = {{"action", "accept"}, {"content", {{"ok", true}}}};
+  const Json answers = {{"taskId", asking}, {"inputResponses", {{"one", yes}, {"two", yes}}}};
+  CHECK(tasks.Ask("tasks/cancel", {{"taskId", stopped}}, tasks.served.As("writer"))["error"]["code"] ==
+        -32602);
+  CHECK(tasks.Ask("tasks/update", {{"taskId", asking}}, tasks.reader)["error"]["code"] == -32602);
+  CHECK(tasks.Ask("tasks/update", answers, tasks.reader)["result"]["resultType"] == "complete");
+  CHECK(tasks.Ask("tasks/cancel", {{"taskId", stopped}}, tasks.reader)["result"]["resultType"] == "complete");
+  CHECK(tasks.Await(asking, "completed")["status"] == "completed");
+  CHECK(tasks.Await(stopped, "cancelled")["status"] == "cancelled");
+}
+
+TEST_CASE("what cannot be carried to another process is refused, and says why") {
+  const auto store = std::make_shared<OddStore>();
+  Tasks tasks(4, store);
+  const std::string id = StringOr(tasks.Call("ask_inside"), "taskId", "");
+  tasks.Await(id, "input_required");
+  const auto running = std::exchange(tasks.server, nullptr);
+  tasks.server = ServerBeside(tasks, store);
+  const Json long_answer = {{"taskId", id}, {"inputResponses", {{"one", std::string(2u << 20, 'x')}}}};
+  CHECK(tasks.Ask("tasks/update", long_answer, tasks.reader)["error"]["code"] == 42902);
+  store->Fail(true);
+  CHECK(tasks.Ask("tasks/cancel", {{"taskId", id}}, tasks.reader)["error"]["code"] == 50302);
+  store->Fail(false);
+}
+
 TEST_CASE("a server that stops in order leaves its tasks as cancelled") {
   const auto store = std::make_shared<OddStore>();
   Tasks tasks(4, store);
   const std::string id = StringOr(tasks.Call("until_stopped"), "taskId", "");
   tasks.server = ServerBeside(tasks, store);  // the one before ends here
-  store->Leave();
+  store->Die();
   CHECK(tasks.Get(id)["status"] == "cancelled");
 }
 

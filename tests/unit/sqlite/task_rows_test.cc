@@ -9,11 +9,7 @@
 namespace mcpgate::testing {
 namespace {
 
-std::shared_ptr<TaskStore> TasksOf(SqliteStorage& storage) {
-  auto tasks = storage.tasks();
-  REQUIRE_MESSAGE(tasks.ok(), tasks.status().ToString());
-  return *std::move(tasks);
-}
+std::shared_ptr<TaskStore> TasksOf(SqliteStorage& storage) { return storage.tasks(); }
 
 std::size_t MarksIn(const std::string& directory) {
   std::size_t marks = 0;
@@ -66,29 +62,78 @@ TEST_CASE("a task of a process that was killed is alone at once, and one of a pr
   const std::vector<int> ended = InProcesses({[&] {
     const auto storage = directory.Open();
     const auto tasks = storage->tasks();
-    if (!tasks.ok() || !(*tasks)->Insert(SampleTask(directory.clock, "killed")).ok()) return 1;
+    if (!tasks->Insert(SampleTask(directory.clock, "killed")).ok()) return 1;
     _exit(0);  // no destructor runs: as if it had been killed
   }});
   REQUIRE(ended == std::vector<int>{0});
   CHECK(MarksIn(directory.path) == 1);
   const auto mine = directory.Open(), other = directory.Open();
   const auto tasks = TasksOf(*mine);
-  CHECK(MarksIn(directory.path) == 1);  // the dead one's is gone
   REQUIRE(tasks->Insert(SampleTask(directory.clock, "living")).ok());
+  CHECK(MarksIn(directory.path) == 1);  // the dead one's is gone
   const auto elsewhere = TasksOf(*other);
   CHECK((*elsewhere->Find("killed", "t/ann"))->is_alone);
   CHECK_FALSE((*elsewhere->Find("living", "t/ann"))->is_alone);
   CHECK_FALSE((*tasks->Find("living", "t/ann"))->is_alone);
 }
 
-TEST_CASE("the file of tasks is made when it is first asked for, and is the owner's alone") {
+TEST_CASE("the file of tasks is made when the first is kept, and is the owner's alone") {
   DataDirectory directory;
   const auto storage = directory.Open();
-  CHECK_FALSE(std::filesystem::exists(directory.File("tasks.db")));
   const auto tasks = TasksOf(*storage);
-  CHECK(TasksOf(*storage) == tasks);
+  CHECK(ToldOf(*tasks, "none").empty());
+  const std::string ids[] = {"none"};
+  CHECK(tasks->TakeWishes(ids)->empty());
+  CHECK_FALSE(std::filesystem::exists(directory.File("tasks.db")));
+  CHECK(MarksIn(directory.path) == 0);
+  REQUIRE(tasks->Insert(SampleTask(directory.clock, "first")).ok());
   const auto mode = std::filesystem::status(directory.File("tasks.db")).permissions();
   CHECK((mode & std::filesystem::perms(077)) == std::filesystem::perms::none);
+}
+
+TEST_CASE("a file of tasks that cannot be opened is told once, refused, and tried again") {
+  DataDirectory directory;
+  std::vector<std::string> told;
+  SqliteOptions options = directory.Options();
+  options.log = [&told](std::string_view line) { told.emplace_back(line); };
+  const auto storage = DataDirectory::Open(options);
+  const auto tasks = TasksOf(*storage);
+  std::filesystem::create_directory(directory.File("tasks.db"));
+  CHECK_FALSE(tasks->Insert(SampleTask(directory.clock, "one")).ok());
+  CHECK_FALSE(tasks->Find("one", "t/ann").ok());
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].find("tasks cannot be kept: ") == 0);
+  CHECK(told[0].find("tasks.db") != std::string::npos);
+  std::filesystem::remove(directory.File("tasks.db"));
+  CHECK(tasks->Insert(SampleTask(directory.clock, "one")).ok());
+}
+
+TEST_CASE("a wish left by another process reaches the one that runs the task") {
+  DataDirectory directory;
+  const std::vector<int> ended =
+      InProcesses({[&] {
+                     const auto storage = directory.Open();
+                     const auto tasks = storage->tasks();
+                     if (!tasks->Insert(SampleTask(directory.clock, "one")).ok()) return 1;
+                     const std::string ids[] = {"one"};
+                     for (int i = 0; i < 10'000'000; ++i) {
+                       const auto taken = tasks->TakeWishes(ids);
+                       if (!taken.ok()) return 2;
+                       if (!taken->empty()) return (*taken)[0].text == "stop" ? 0 : 3;
+                     }
+                     return 4;
+                   },
+                   [&] {
+                     const auto storage = directory.Open();
+                     const auto tasks = storage->tasks();
+                     for (int i = 0; i < 10'000'000; ++i) {
+                       const absl::Status left = tasks->Leave({"one", "stop"}, "t/ann");
+                       if (left.ok()) return 0;
+                       if (!absl::IsNotFound(left)) return 1;
+                     }
+                     return 2;
+                   }});
+  CHECK(ended == std::vector<int>{0, 0});
 }
 
 TEST_CASE("a store whose storage is gone refuses, and loses nothing") {

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <array>
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "mcpgate/sqlite.h"
@@ -12,25 +12,16 @@
 #include "storage/sqlite/keeper_thread.h"
 #include "storage/sqlite/ledger_book.h"
 #include "storage/sqlite/task_book.h"
+#include "storage/sqlite/writer_options.h"
 
 namespace mcpgate {
 namespace {
 
 using namespace sqlite;  // NOLINT: the whole file is the wiring of that namespace
 
-constexpr Nanos kLongestLinger = std::chrono::milliseconds(50);
 // Four times SQLite's own: the trail only grows at its end, and every page costs a call of the system when it
 // is logged and two more when it is moved into the file.
 constexpr int kAuditPage = 16 << 10;
-constexpr std::size_t kGateQueue = 65536;  // calls that wait; far more than there are threads
-
-GroupWriterOptions WriterOptions(const SqliteOptions& options, std::string_view file) {
-  return {.path = fmt::format("{}/{}", options.directory, file),
-          .deadline = options.deadline,
-          .linger = std::clamp(options.audit_linger, Nanos(0), kLongestLinger),
-          .max_queue = file == "audit.db" ? options.audit_queue : kGateQueue,
-          .log = options.log};
-}
 
 absl::StatusOr<std::shared_ptr<GateBook>> OpenGate(const SqliteOptions& options) {
   auto book = std::make_shared<GateBook>(*options.clock);
@@ -80,23 +71,6 @@ std::unique_ptr<KeeperThread> StartKeeper(const SqliteOptions& options, const Se
       std::clamp(keeping.checkpoint_every / 4, kShortest, kLongest), options.log);
 }
 
-absl::StatusOr<std::shared_ptr<TaskBook>> OpenTasks(const SqliteOptions& options) {
-  auto book = std::make_shared<TaskBook>(options.tasks, *options.clock);
-  absl::StatusOr<std::unique_ptr<ProcessMark>> mark = ProcessMark::Make(options.directory);
-  if (!mark.ok()) return mark.status();
-  book->mark = *std::move(mark);
-  GroupWriterOptions writing = WriterOptions(options, "tasks.db");
-  const std::string path = writing.path;
-  absl::StatusOr<std::unique_ptr<GroupWriter>> writer = GroupWriter::Start(std::move(writing), book->table);
-  if (!writer.ok()) return writer.status();
-  book->writer = *std::move(writer);
-  if (absl::Status status = book->writer->Health(); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<TaskReader>> reader = TaskReader::Open(path, options.deadline);
-  if (!reader.ok()) return reader.status();
-  book->reader = *std::move(reader);
-  return book;
-}
-
 absl::StatusOr<std::shared_ptr<LedgerBook>> OpenLedger(const SqliteOptions& options) {
   auto book = std::make_shared<LedgerBook>(*options.clock);
   GroupWriterOptions writing = WriterOptions(options, "budget.db");
@@ -124,7 +98,9 @@ class OpenStorage : public SqliteStorage {
         trail_(NewAuditTrail(options.directory + "/audit.db", root_key_, options.deadline)),
         // Once the writer is well its table is attached for good; before, its thread may be at it.
         repaired_(audit_->writer->Health().ok() ? audit_->table.repaired() : ""),
-        keeper_(StartKeeper(options_, root_key_, audit_)) {}
+        keeper_(StartKeeper(options_, root_key_, audit_)),
+        task_file_(std::make_shared<TaskFile>(options_)),
+        tasks_(NewTaskStore(task_file_)) {}
 
   ~OpenStorage() override {
     (void)ReturnLeases(*gate_);
@@ -133,9 +109,8 @@ class OpenStorage : public SqliteStorage {
     keeper_.reset();
     gate_->writer->Stop();
     audit_->writer->Stop();
-    MutexLock lock(tasks_mutex_);
-    if (task_book_ != nullptr) task_book_->writer->Stop();
-    MutexLock ledger_lock(ledger_mutex_);
+    task_file_->Close();
+    MutexLock lock(ledger_mutex_);
     if (ledger_book_ != nullptr) ledger_book_->writer->Stop();
   }
 
@@ -144,15 +119,7 @@ class OpenStorage : public SqliteStorage {
   std::shared_ptr<RateLimiter> limiter() override { return limiter_; }
   std::shared_ptr<AuditSink> audit() override { return log_; }
   std::shared_ptr<AuditTrail> trail() override { return trail_; }
-  absl::StatusOr<std::shared_ptr<TaskStore>> tasks() override {
-    MutexLock lock(tasks_mutex_);
-    if (tasks_ != nullptr) return tasks_;
-    absl::StatusOr<std::shared_ptr<TaskBook>> book = OpenTasks(options_);
-    if (!book.ok()) return book.status();
-    task_book_ = *std::move(book);
-    tasks_ = NewTaskStore(task_book_);
-    return tasks_;
-  }
+  std::shared_ptr<TaskStore> tasks() override { return tasks_; }
   absl::StatusOr<std::shared_ptr<Ledger>> ledger(LedgerOptions options) override {
     if (absl::Status bad = ValidateBudgetRules(options.rules); !bad.ok()) return bad;
     options.clock = options_.clock;
@@ -182,11 +149,10 @@ class OpenStorage : public SqliteStorage {
   const std::shared_ptr<AuditTrail> trail_;
   const std::string repaired_;
   std::unique_ptr<KeeperThread> keeper_;
+  const std::shared_ptr<TaskFile> task_file_;
+  const std::shared_ptr<TaskStore> tasks_;
   Mutex ledger_mutex_;
   std::shared_ptr<LedgerBook> ledger_book_ MCPGATE_GUARDED_BY(ledger_mutex_);
-  Mutex tasks_mutex_;
-  std::shared_ptr<TaskBook> task_book_ MCPGATE_GUARDED_BY(tasks_mutex_);
-  std::shared_ptr<TaskStore> tasks_ MCPGATE_GUARDED_BY(tasks_mutex_);
 };
 
 }  // namespace

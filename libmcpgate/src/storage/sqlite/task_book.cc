@@ -23,7 +23,13 @@ absl::Status TaskTable::Attach(Database& db) {
        "CREATE INDEX tasks_by_owner ON tasks(owner, size)"}};
   db_ = &db;
   absl::Status status = EnsureSchema(db, schema).status();
+  // By itself: a file of before has none.
+  status.Update(
+      db.Execute("CREATE TABLE IF NOT EXISTS wishes(seq INTEGER PRIMARY KEY, task TEXT NOT NULL,"
+                 " owner TEXT NOT NULL, text BLOB NOT NULL) STRICT"));
   status.Update(PrepareInto(db, sweep_, "DELETE FROM tasks WHERE forget_at<=?1"));
+  status.Update(PrepareInto(db, sweep_wishes_,
+                            "DELETE FROM wishes WHERE task NOT IN (SELECT id FROM tasks WHERE is_over=0)"));
   // Of the index alone: no result is read to be measured.
   status.Update(PrepareInto(db, measure_,
                             "SELECT count(*), coalesce(sum(size),0), coalesce(sum(owner=?1),0),"
@@ -32,7 +38,11 @@ absl::Status TaskTable::Attach(Database& db) {
                             "INSERT INTO tasks(id,owner,process,is_over,forget_at,size,told)"
                             " VALUES(?1,?2,?3,0,?4,?5,?6) ON CONFLICT DO NOTHING"));
   status.Update(PrepareInto(db, find_, "SELECT owner,size FROM tasks WHERE id=?1 AND is_over=0"));
-  status.Update(PrepareInto(db, finish_, "UPDATE tasks SET told=?2, size=?3, is_over=1 WHERE id=?1"));
+  status.Update(PrepareInto(db, tell_, "UPDATE tasks SET told=?2, size=?3, is_over=?4 WHERE id=?1"));
+  status.Update(PrepareInto(db, count_wishes_, "SELECT count(*) FROM wishes WHERE owner=?1"));
+  status.Update(PrepareInto(db, leave_, "INSERT INTO wishes(task,owner,text) VALUES(?1,?2,?3)"));
+  status.Update(PrepareInto(db, take_, "SELECT text FROM wishes WHERE task=?1 ORDER BY seq"));
+  status.Update(PrepareInto(db, drop_, "DELETE FROM wishes WHERE task=?1"));
   return status;
 }
 
@@ -67,7 +77,7 @@ absl::Status TaskTable::Insert(const StoredTask& task, std::string_view process)
   return status;
 }
 
-absl::Status TaskTable::Finish(std::string_view id, std::string_view told) {
+absl::Status TaskTable::Tell(std::string_view id, std::string_view told, bool is_over) {
   std::string owner;
   std::int64_t growth = static_cast<std::int64_t>(told.size());
   {
@@ -85,7 +95,48 @@ absl::Status TaskTable::Finish(std::string_view id, std::string_view told) {
       use->owned_bytes + growth > static_cast<std::int64_t>(limits_.bytes_of_owner)) {
     return LimitReached();
   }
-  return finish_.BindText(1, id).BindBlob(2, told).Bind(3, static_cast<std::int64_t>(told.size())).Run();
+  absl::Status status = tell_.BindText(1, id)
+                            .BindBlob(2, told)
+                            .Bind(3, static_cast<std::int64_t>(told.size()))
+                            .Bind(4, is_over ? 1 : 0)
+                            .Run();
+  if (status.ok() && is_over) status = drop_.BindText(1, id).Run();
+  return status;
+}
+
+absl::Status TaskTable::Leave(const TaskWish& wish, std::string_view owner) {
+  if (absl::Status status = sweep_wishes_.Run(); !status.ok()) return status;
+  {
+    ResetAtEnd reset(find_);
+    find_.BindText(1, wish.id);
+    const absl::StatusOr<bool> row = find_.Step();
+    if (!row.ok()) return row.status();
+    if (!*row || find_.Text(0).value_or("") != owner) return absl::NotFoundError("no such task runs");
+  }
+  {
+    ResetAtEnd reset(count_wishes_);
+    count_wishes_.BindText(1, owner);
+    const absl::StatusOr<bool> row = count_wishes_.Step();
+    if (!row.ok()) return row.status();
+    const auto waiting = static_cast<std::size_t>(count_wishes_.Integer(0).value_or(0));
+    if (wish.text.size() > limits_.wish_bytes || waiting >= limits_.wishes_of_owner) {
+      return absl::AbortedError("too much waits for tasks that run");
+    }
+  }
+  return leave_.BindText(1, wish.id).BindText(2, owner).BindBlob(3, wish.text).Run();
+}
+
+absl::Status TaskTable::Take(const std::string& id, std::vector<TaskWish>& taken) {
+  {
+    ResetAtEnd reset(take_);
+    take_.BindText(1, id);
+    absl::StatusOr<bool> row = take_.Step();
+    for (; row.ok() && *row; row = take_.Step()) {
+      taken.push_back({.id = id, .text = std::string(take_.Blob(0).value_or(""))});
+    }
+    if (!row.ok()) return row.status();
+  }
+  return drop_.BindText(1, id).Run();
 }
 
 absl::StatusOr<std::unique_ptr<TaskReader>> TaskReader::Open(const std::string& path, Nanos busy) {
@@ -98,9 +149,11 @@ absl::StatusOr<std::unique_ptr<TaskReader>> TaskReader::Open(const std::string& 
 
 absl::Status TaskReader::Prepare() {
   MutexLock lock(mutex_);
-  return PrepareInto(*db_, find_,
-                     "SELECT process,is_over,forget_at,told FROM tasks"
-                     " WHERE id=?1 AND owner=?2 AND forget_at>?3");
+  absl::Status status = PrepareInto(*db_, find_,
+                                    "SELECT process,is_over,forget_at,told FROM tasks"
+                                    " WHERE id=?1 AND owner=?2 AND forget_at>?3");
+  status.Update(PrepareInto(*db_, has_wishes_, "SELECT EXISTS(SELECT 1 FROM wishes WHERE task=?1)"));
+  return status;
 }
 
 absl::StatusOr<std::optional<TaskReader::Row>> TaskReader::Find(std::string_view id, std::string_view owner,
@@ -118,6 +171,18 @@ absl::StatusOr<std::optional<TaskReader::Row>> TaskReader::Find(std::string_view
                    .is_over = find_.Integer(1).value_or(0) != 0},
           .process = std::string(find_.Text(0).value_or(""))};
   return row;
+}
+
+absl::StatusOr<bool> TaskReader::HasWishes(std::span<const std::string> ids) {
+  MutexLock lock(mutex_);
+  for (const std::string& id : ids) {
+    ResetAtEnd reset(has_wishes_);
+    has_wishes_.BindText(1, id);
+    const absl::StatusOr<bool> row = has_wishes_.Step();
+    if (!row.ok()) return row.status();
+    if (has_wishes_.Integer(0).value_or(0) != 0) return true;
+  }
+  return false;
 }
 
 }  // namespace mcpgate::sqlite

@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/mutex.h"
+#include "mcpgate/sqlite.h"
 #include "mcpgate/task_store.h"
 #include "storage/sqlite/group_writer.h"
 #include "storage/sqlite/process_mark.h"
@@ -33,18 +36,28 @@ class TaskTable : public Tables {
   /// AlreadyExists when the id is taken; Aborted when a limit is reached.
   absl::Status Insert(const StoredTask& task, std::string_view process);
   /// NotFound when no such task runs; Aborted when a limit is reached.
-  absl::Status Finish(std::string_view id, std::string_view told);
+  absl::Status Finish(std::string_view id, std::string_view told) { return Tell(id, told, /*is_over=*/true); }
+  /// The same, and it goes on.
+  absl::Status Update(std::string_view id, std::string_view told) {
+    return Tell(id, told, /*is_over=*/false);
+  }
+  /// NotFound when no such task of the owner runs; Aborted when a limit is reached.
+  absl::Status Leave(const TaskWish& wish, std::string_view owner);
+  /// Appends what was left for the task.
+  absl::Status Take(const std::string& id, std::vector<TaskWish>& taken);
 
  private:
   struct Use {
     std::int64_t tasks = 0, bytes = 0, owned_tasks = 0, owned_bytes = 0;
   };
   absl::StatusOr<Use> Measure(std::string_view owner);
+  absl::Status Tell(std::string_view id, std::string_view told, bool is_over);
 
   const TaskStoreLimits limits_;
   const Clock& clock_;
   Database* db_ = nullptr;
-  Statement sweep_, measure_, insert_, find_, finish_;
+  Statement sweep_, sweep_wishes_, measure_, insert_, find_, tell_;
+  Statement count_wishes_, leave_, take_, drop_;
 };
 
 /// TaskReader
@@ -58,6 +71,7 @@ class TaskReader {
   };
   static absl::StatusOr<std::unique_ptr<TaskReader>> Open(const std::string& path, Nanos busy);
   absl::StatusOr<std::optional<Row>> Find(std::string_view id, std::string_view owner, WallTime now);
+  absl::StatusOr<bool> HasWishes(std::span<const std::string> ids);
 
  private:
   explicit TaskReader(std::unique_ptr<Database> db) : db_(std::move(db)) {}
@@ -66,6 +80,7 @@ class TaskReader {
   Mutex mutex_;
   const std::unique_ptr<Database> db_ MCPGATE_PT_GUARDED_BY(mutex_);
   Statement find_ MCPGATE_GUARDED_BY(mutex_);
+  Statement has_wishes_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 struct TaskBook {
@@ -77,6 +92,27 @@ struct TaskBook {
   std::unique_ptr<GroupWriter> writer;  ///< last, so that it stops first
 };
 
-std::unique_ptr<TaskStore> NewTaskStore(std::shared_ptr<TaskBook> book);
+/// TaskFile
+///
+/// tasks.db, opened when it is first needed. Safe for concurrent use.
+class TaskFile {
+ public:
+  explicit TaskFile(const SqliteOptions& options) : options_(options) {}
+
+  /// Unavailable once it is closed; else why it cannot be opened, which is tried again by the next call.
+  absl::StatusOr<std::shared_ptr<TaskBook>> Open();
+  /// nullptr, and nothing is made, as long as there is no file.
+  absl::StatusOr<std::shared_ptr<TaskBook>> OpenIfThere();
+  void Close();
+
+ private:
+  const SqliteOptions options_;
+  Mutex mutex_;
+  std::shared_ptr<TaskBook> book_ MCPGATE_GUARDED_BY(mutex_);
+  bool is_closed_ MCPGATE_GUARDED_BY(mutex_) = false;
+  bool is_told_ MCPGATE_GUARDED_BY(mutex_) = false;
+};
+
+std::unique_ptr<TaskStore> NewTaskStore(std::shared_ptr<TaskFile> file);
 
 }  // namespace mcpgate::sqlite
