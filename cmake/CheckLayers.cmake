@@ -16,7 +16,7 @@ set(may_include_discord tool.h net base)
 set(may_include_otlp audit.h net base)
 set(may_include_admin gate.h keys.h policy.h limit.h budget.h audit.h server.h transport.h tool base)
 
-foreach(header export version clock secret principal tenant_scope json http_message trace_context)
+foreach(header export version clock secret principal tenant_scope pattern json http_message trace_context)
   set(owner_of_${header} base)
 endforeach()
 foreach(header key_record key_store key_admin people token_files)

@@ -60,8 +60,4 @@ class MCPGATE_EXPORT Policy {
   const PolicyOptions options_;
 };
 
-/// Whether `text` is covered by `pattern`, in which `*` stands for any run of characters. Takes at
-/// most |pattern| x |text| steps.
-MCPGATE_EXPORT bool MatchesPattern(std::string_view pattern, std::string_view text);
-
 }  // namespace mcpgate

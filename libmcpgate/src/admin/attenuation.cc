@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mcpgate/admin.h"
+#include "mcpgate/pattern.h"
 #include "mcpgate/policy.h"
 
 namespace mcpgate::admin {

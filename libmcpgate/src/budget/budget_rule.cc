@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mcpgate/ledger.h"
+#include "mcpgate/pattern.h"
 
 namespace mcpgate {
 namespace {
@@ -44,25 +45,6 @@ bool AreAlerts(const std::vector<int>& alerts) {
     if (alerts[i] < 1 || alerts[i] > 100 || (i > 0 && alerts[i] <= alerts[i - 1])) return false;
   }
   return alerts.size() <= kMaxAlerts;
-}
-
-// `*` stands for any run of characters.
-bool Covers(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p, ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
 // Ids of teams and principals are their tenant's own.
@@ -137,7 +119,7 @@ std::vector<BudgetLine> BudgetLinesOf(const std::vector<BudgetRule>& rules, cons
   std::vector<BudgetLine> lines;
   for (const BudgetRule& rule : rules) {
     std::optional<std::string> account = AccountOf(rule.scope, principal);
-    if (!account || !Covers(rule.who, *account)) continue;
+    if (!account || !MatchesPattern(rule.who, *account)) continue;
     lines.push_back({.rule = &rule,
                      .account = *std::move(account),
                      .since = BudgetPeriodStart(rule.period, now),

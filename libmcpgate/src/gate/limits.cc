@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "mcpgate/policy.h"
+#include "mcpgate/pattern.h"
 
 namespace mcpgate {
 

@@ -8,28 +8,10 @@
 
 #include "base/mutex.h"
 #include "mcpgate/key_store.h"
+#include "mcpgate/pattern.h"
 
 namespace mcpgate {
 namespace {
-
-// `*` stands for any run of characters. As the policy's, which is of another module.
-bool Matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p, ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  return pattern.substr(p).find_first_not_of('*') == std::string_view::npos;
-}
 
 bool Chooses(const std::string& wanted, const std::string& value) {
   return wanted.empty() || wanted == value;
@@ -39,7 +21,7 @@ bool Chooses(const KeyQuery& query, const KeyRecord& record) {
   return Chooses(query.tenant, record.tenant) && Chooses(query.principal, record.principal) &&
          Chooses(query.family, record.family) && Chooses(query.parent, record.parent) &&
          (!query.sessions || !record.parent.empty()) && (!query.imported || record.imported_at != 0) &&
-         (query.name.empty() || Matches(query.name, record.name));
+         (query.name.empty() || MatchesPattern(query.name, record.name));
 }
 
 bool Chooses(const PersonQuery& query, const PersonRecord& record) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "mcpgate/pattern.h"
+
 namespace mcpgate {
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include "mcpgate/audit.h"
 #include "mcpgate/json.h"
-#include "mcpgate/policy.h"
+#include "mcpgate/pattern.h"
 
 namespace mcpgate::sqlite {
 namespace {

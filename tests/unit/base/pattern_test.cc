@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "mcpgate/policy.h"
+#include "mcpgate/pattern.h"
 
 namespace mcpgate {
 namespace {

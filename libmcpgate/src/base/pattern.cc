@@ -1,4 +1,4 @@
-#include "mcpgate/policy.h"
+#include "mcpgate/pattern.h"
 
 namespace mcpgate {
 
