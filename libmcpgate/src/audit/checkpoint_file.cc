@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "mcpgate/audit_checkpoint.h"
 
 namespace mcpgate {
@@ -25,21 +26,17 @@ absl::Status Failed(const std::string& path, std::string_view what) {
 }
 
 absl::Status WriteDurably(const std::string& path, std::string_view text) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-  if (fd < 0) return Failed(path, "cannot be made");
-  const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  absl::Status status = written && fsync(fd) == 0 ? absl::OkStatus() : Failed(path, "cannot be written");
-  close(fd);
-  return status;
+  const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!file.is_open()) return Failed(path, "cannot be made");
+  const bool written = write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  return written && fsync(file.get()) == 0 ? absl::OkStatus() : Failed(path, "cannot be written");
 }
 
 absl::Status SyncDirectoryOf(const std::string& path) {
   const fs::path parent = fs::path(path).parent_path();
-  const int fd = open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = fd >= 0 && fsync(fd) == 0;
-  absl::Status status = synced ? absl::OkStatus() : Failed(parent.string(), "cannot be synced");
-  if (fd >= 0) close(fd);
-  return status;
+  const Descriptor directory(open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const bool synced = directory.is_open() && fsync(directory.get()) == 0;
+  return synced ? absl::OkStatus() : Failed(parent.string(), "cannot be synced");
 }
 
 absl::Status Replace(const std::string& path, std::string_view text) {

@@ -10,28 +10,14 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <utility>
+
+#include "base/descriptor.h"
 
 namespace mcpgate {
 namespace {
 
 constexpr char kLockName[] = ".lock";
 constexpr std::size_t kMostRead = 4096;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  int Take() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 absl::Status Unfit(const std::string& directory, std::string_view why) {
   return absl::FailedPreconditionError(fmt::format("{}: {}", directory, why));
@@ -52,14 +38,14 @@ bool WriteAll(int fd, std::string_view text) {
 absl::StatusOr<std::unique_ptr<PrivateFiles>> PrivateFiles::Open(const std::string& directory) {
   if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return Unfit(directory, std::strerror(errno));
   Descriptor fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  if (fd.get() < 0) return Unfit(directory, std::strerror(errno));
+  if (!fd.is_open()) return Unfit(directory, std::strerror(errno));
   struct stat found {};
   if (fstat(fd.get(), &found) != 0) return Unfit(directory, std::strerror(errno));
   if (found.st_uid != geteuid()) return Unfit(directory, "belongs to another user");
   if ((found.st_mode & 077) != 0) return Unfit(directory, "can be reached by others; run chmod 700 on it");
   Descriptor lock(openat(fd.get(), kLockName, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (lock.get() < 0) return Unfit(directory, std::strerror(errno));
-  return std::unique_ptr<PrivateFiles>(new PrivateFiles(directory, fd.Take(), lock.Take()));
+  if (!lock.is_open()) return Unfit(directory, std::strerror(errno));
+  return std::unique_ptr<PrivateFiles>(new PrivateFiles(directory, fd.Release(), lock.Release()));
 }
 
 PrivateFiles::~PrivateFiles() {
@@ -86,7 +72,7 @@ void PrivateFiles::Unlock() { flock(lock_, LOCK_UN); }
 absl::Status PrivateFiles::Create(const std::string& name, std::string_view content) {
   const Descriptor file(
       openat(fd_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.get() < 0) return Problem(name, errno);
+  if (!file.is_open()) return Problem(name, errno);
   if (fchmod(file.get(), 0600) == 0 && WriteAll(file.get(), content) && fsync(file.get()) == 0)
     return absl::OkStatus();
   const absl::Status status = Problem(name, errno);
@@ -112,7 +98,7 @@ bool PrivateFiles::Has(const std::string& name) const {
 
 absl::StatusOr<std::string> PrivateFiles::Read(const std::string& name) const {
   const Descriptor file(openat(fd_, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file.get() < 0) return Problem(name, errno);
+  if (!file.is_open()) return Problem(name, errno);
   std::array<char, kMostRead> bytes;
   std::size_t size = 0;
   for (;;) {
@@ -128,9 +114,9 @@ absl::StatusOr<std::string> PrivateFiles::Read(const std::string& name) const {
 
 absl::StatusOr<std::vector<std::string>> PrivateFiles::Names() const {
   Descriptor copy(openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  DIR* const directory = copy.get() < 0 ? nullptr : fdopendir(copy.get());
+  DIR* const directory = !copy.is_open() ? nullptr : fdopendir(copy.get());
   if (directory == nullptr) return Problem("", errno);
-  copy.Take();  // closed with the directory
+  copy.Release();  // closed with the directory
   std::vector<std::string> names;
   while (const dirent* entry = readdir(directory)) {
     const std::string name = entry->d_name;

@@ -69,26 +69,21 @@ std::int64_t FreshAt(const LimitPolicy& policy, const LimitCell& cell) {
 
 bool Rewind(const LimitPolicy&, LimitCell& cell, std::int64_t now) { return PullBackMarks(cell.marks, now); }
 
+constexpr LimitRule Rule(LimitAlgorithm algorithm, std::string_view name, std::int64_t max_limit) {
+  return {.algorithm = algorithm,
+          .name = name,
+          .max_limit = max_limit,
+          .judge = &Judge,
+          .charge = &Charge,
+          .give_back = &GiveBack,
+          .standing = &Standing,
+          .fresh_at = &FreshAt,
+          .rewind = &Rewind};
+}
+
 }  // namespace
 
-constinit const LimitRule kExactRule = {.algorithm = LimitAlgorithm::kExact,
-                                        .name = "exact",
-                                        .max_limit = 100'000,
-                                        .judge = &Judge,
-                                        .charge = &Charge,
-                                        .give_back = &GiveBack,
-                                        .standing = &Standing,
-                                        .fresh_at = &FreshAt,
-                                        .rewind = &Rewind};
-
-constinit const LimitRule kConcurrencyRule = {.algorithm = LimitAlgorithm::kConcurrency,
-                                              .name = "concurrency",
-                                              .max_limit = 10'000,
-                                              .judge = &Judge,
-                                              .charge = &Charge,
-                                              .give_back = &GiveBack,
-                                              .standing = &Standing,
-                                              .fresh_at = &FreshAt,
-                                              .rewind = &Rewind};
+constinit const LimitRule kExactRule = Rule(LimitAlgorithm::kExact, "exact", 100'000);
+constinit const LimitRule kConcurrencyRule = Rule(LimitAlgorithm::kConcurrency, "concurrency", 10'000);
 
 }  // namespace mcpgate

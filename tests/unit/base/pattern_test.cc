@@ -1,9 +1,9 @@
+#include "mcpgate/pattern.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
-
-#include "mcpgate/pattern.h"
 
 namespace mcpgate {
 namespace {

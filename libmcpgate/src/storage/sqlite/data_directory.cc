@@ -13,26 +13,12 @@
 #include <system_error>
 
 #include "base/crypto.h"
+#include "base/descriptor.h"
 
 namespace mcpgate::sqlite {
 namespace {
 
 constexpr std::size_t kRootKeySize = 32;
-
-// Closes a descriptor at the end of a scope.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
 
 absl::Status SystemError(std::string_view path, std::string_view what) {
   return absl::FailedPreconditionError(fmt::format("{}: {}: {}", path, what, std::strerror(errno)));
@@ -59,7 +45,7 @@ absl::Status CheckPrivate(const std::string& path, int fd, mode_t kind, std::str
 
 absl::StatusOr<Secret> ReadRootKey(const std::string& path) {
   Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file.get() < 0)
+  if (!file.is_open())
     return errno == ENOENT ? absl::NotFoundError(fmt::format("{}: not there", path))
                            : SystemError(path, "cannot be read");
   if (absl::Status status = CheckPrivate(path, file.get(), S_IFREG, "600"); !status.ok()) return status;
@@ -76,7 +62,7 @@ absl::StatusOr<Secret> ReadRootKey(const std::string& path) {
 
 absl::Status WriteDurably(const std::string& path, const Secret& bytes) {
   Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.get() < 0) return SystemError(path, "cannot be made");
+  if (!file.is_open()) return SystemError(path, "cannot be made");
   const std::string_view view = RevealSecret(bytes);
   if (fchmod(file.get(), 0600) != 0 ||
       write(file.get(), view.data(), view.size()) != static_cast<ssize_t>(view.size()) ||
@@ -87,7 +73,7 @@ absl::Status WriteDurably(const std::string& path, const Secret& bytes) {
 
 absl::Status SyncDirectory(const std::string& path) {
   Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || fsync(directory.get()) != 0) return SystemError(path, "cannot be synced");
+  if (!directory.is_open() || fsync(directory.get()) != 0) return SystemError(path, "cannot be synced");
   return absl::OkStatus();
 }
 
@@ -116,7 +102,7 @@ absl::Status PrepareDirectory(const std::string& path, bool create) {
     if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return SystemError(path, "cannot be made");
   }
   Descriptor directory(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (directory.get() < 0) return SystemError(path, "cannot be opened");
+  if (!directory.is_open()) return SystemError(path, "cannot be opened");
   return CheckPrivate(path, directory.get(), S_IFDIR, "700");
 }
 
@@ -139,7 +125,7 @@ absl::StatusOr<Secret> LoadRootKey(const std::string& directory, bool create) {
 
 absl::Status CreatePrivateFile(const std::string& path) {
   Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.get() < 0) return SystemError(path, "cannot be opened");
+  if (!file.is_open()) return SystemError(path, "cannot be opened");
   return absl::OkStatus();
 }
 

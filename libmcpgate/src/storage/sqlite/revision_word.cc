@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/descriptor.h"
+
 namespace mcpgate::sqlite {
 namespace {
 
@@ -20,16 +22,16 @@ static_assert(Word::is_always_lock_free, "a lock would not be shared between pro
 
 absl::StatusOr<std::unique_ptr<RevisionWord>> RevisionWord::Map(const std::string& path,
                                                                 const std::string& lock_path) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   struct stat found;
   // Only ever grown: a page cut away under a mapping kills the process that reads it.
-  const bool sized = fd >= 0 && fstat(fd, &found) == 0 &&
+  const bool sized = file.is_open() && fstat(file.get(), &found) == 0 &&
                      (found.st_size >= static_cast<off_t>(sizeof(std::uint64_t)) ||
-                      ftruncate(fd, sizeof(std::uint64_t)) == 0);
-  void* memory =
-      sized ? mmap(nullptr, sizeof(std::uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+                      ftruncate(file.get(), sizeof(std::uint64_t)) == 0);
+  void* memory = sized
+                     ? mmap(nullptr, sizeof(std::uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0)
+                     : MAP_FAILED;
   const int error = errno;
-  if (fd >= 0) close(fd);
   if (memory == MAP_FAILED)
     return absl::FailedPreconditionError(fmt::format("{}: cannot be mapped: {}", path, std::strerror(error)));
   return std::unique_ptr<RevisionWord>(new RevisionWord(static_cast<std::uint64_t*>(memory), lock_path));

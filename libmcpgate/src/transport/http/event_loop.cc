@@ -44,7 +44,7 @@ class AsioLoop final : public EventLoop {
  public:
   AsioLoop(SharedState& shared, Descriptor listening)
       : shared_(shared), tick_(TickOf(shared.options)), state_{shared.options, *shared.handler} {
-    acceptor_.assign(tcp::v4(), listening.number());
+    acceptor_.assign(tcp::v4(), listening.get());
     listening.Release();
     state_.tick = tick_.count();
     shared_.LoopListens();
@@ -156,13 +156,13 @@ class AsioLoop final : public EventLoop {
     socklen_t size = sizeof address;
     Descriptor accepted(accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&address), &size,
                                 SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (accepted.number() < 0) return errno;
+    if (!accepted.is_open()) return errno;
     const int on = 1;  // answers are written whole: Nagle would only hold them back
-    setsockopt(accepted.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     ++shared_.accepted;
     PlainSocket socket(io_);
     error_code error;
-    socket.assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), accepted.number(), error);
+    socket.assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), accepted.get(), error);
     if (error) return ENOMEM;
     accepted.Release();
     Launch(std::move(socket), PeerText(address), std::move(place));

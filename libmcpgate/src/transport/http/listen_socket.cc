@@ -3,12 +3,10 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <system_error>
-#include <utility>
 
 #include "absl/status/status.h"
 
@@ -24,12 +22,6 @@ bool Set(int socket, int level, int option, int value) {
 }
 
 }  // namespace
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) close(number_);
-}
-
-int Descriptor::Release() { return std::exchange(number_, -1); }
 
 absl::StatusOr<ListenAddress> ListenAddress::Parse(std::string_view text, std::uint16_t port) {
   const std::string literal(text == "localhost" ? "127.0.0.1" : text);
@@ -64,8 +56,8 @@ std::string ListenAddress::ToString() const {
 
 absl::StatusOr<Descriptor> ListenAddress::Listen(bool is_first) {
   Descriptor socket(::socket(family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (socket.number() < 0) return Fault(errno);
-  if (const int error = Open(socket.number(), is_first); error != 0) return Fault(error);
+  if (!socket.is_open()) return Fault(errno);
+  if (const int error = Open(socket.get(), is_first); error != 0) return Fault(error);
   return socket;
 }
 

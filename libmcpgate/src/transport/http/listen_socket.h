@@ -8,24 +8,9 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "base/descriptor.h"
 
 namespace mcpgate::http {
-
-/// Descriptor
-///
-/// Closes what it holds. Not thread-safe.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(other.Release()) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor();
-  int number() const { return number_; }
-  int Release();
-
- private:
-  int number_;
-};
 
 /// ListenAddress
 ///
