@@ -1,12 +1,9 @@
 #include "admin/problem.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "mcpgate/gate.h"
+#include "mcpgate/streamable_http.h"
 
 namespace mcpgate::admin {
 namespace {
@@ -34,10 +31,6 @@ int StatusOf(const absl::Status& status, bool has_condition) {
   }
 }
 
-std::int64_t Seconds(Nanos span) {
-  return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(span).count());
-}
-
 HttpResponse Say(int status, Json document) {
   document["status"] = status;
   document["title"] = TitleOf(status);
@@ -53,12 +46,8 @@ HttpResponse SayRefusal(const Refusal& refusal) {
   HttpResponse answer = Say(status, {{"detail", refusal.message}, {"code", static_cast<int>(refusal.code)}});
   if (status == 401) answer.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (refusal.retry_after <= Nanos(0)) return answer;
-  const std::int64_t wait = Seconds(refusal.retry_after);
-  answer.headers.emplace_back("Retry-After", fmt::format("{}", wait));
-  if (refusal.policy.empty()) return answer;
-  answer.headers.emplace_back("RateLimit-Policy", fmt::format("\"{}\";q={};w={}", refusal.policy,
-                                                              refusal.limit, Seconds(refusal.window)));
-  answer.headers.emplace_back("RateLimit", fmt::format("\"{}\";r=0;t={}", refusal.policy, wait));
+  AddLimitHeaders({.name = refusal.policy, .limit = refusal.limit, .window = refusal.window},
+                  refusal.retry_after, answer);
   return answer;
 }
 
