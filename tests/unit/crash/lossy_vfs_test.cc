@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -178,6 +179,29 @@ TEST_CASE("torn writes reach the file and damage nothing that was synced") {
     CHECK(db.Answer("SELECT count(*) FROM t WHERE x='synced'") == std::to_string(round));
     db.Run("PRAGMA wal_checkpoint(TRUNCATE)");
   }
+}
+
+TEST_CASE("what counts for an hour outlives a kill, what counts for a minute waits for no disk") {
+  RegisterLossyVfs();
+  const TempDir dir;
+  const std::string data = dir / "data";
+  const LimitPolicy hour{.name = "hour", .limit = 5, .window = std::chrono::hours(1)};
+  const LimitPolicy minute{.name = "minute", .limit = 5, .window = std::chrono::minutes(1)};
+  const LimitCharge of_hour{.policy = &hour, .partition = "p"},
+      of_minute{.policy = &minute, .partition = "p"};
+  RunAndKill([&] {
+    const auto storage = SqliteStorage::Open({.directory = data});
+    if (!storage.ok()) _exit(1);
+    if (!(*storage)->limiter()->Take({&of_hour, 1}, nullptr).ok() || UnsyncedChanges() != 0) _exit(2);
+    if (!(*storage)->limiter()->Take({&of_minute, 1}, nullptr).ok() || UnsyncedChanges() == 0) _exit(3);
+    raise(SIGKILL);  // before the storage is closed
+  });
+  const auto storage = SqliteStorage::Open({.directory = data, .create = false});
+  REQUIRE(storage.ok());
+  const auto standings = (*storage)->limiter()->Peek({{of_hour, of_minute}});
+  REQUIRE(standings.ok());
+  CHECK(standings->at(0).remaining == 4);
+  CHECK(standings->at(1).remaining == 5);
 }
 
 TEST_CASE("a storage on it keeps every record whose writing was confirmed") {

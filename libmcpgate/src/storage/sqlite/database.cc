@@ -155,6 +155,13 @@ absl::Status Database::Configure(Mode mode, Nanos busy, int page_size) {
           .c_str());
 }
 
+absl::Status Database::SetSync(bool does_sync) {
+  if (does_sync == does_sync_) return absl::OkStatus();
+  absl::Status status = Execute(does_sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+  if (status.ok()) does_sync_ = does_sync;
+  return status;
+}
+
 absl::Status Database::Execute(const char* sql) {
   const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? absl::OkStatus() : ErrorOf(db_, code);

@@ -90,6 +90,10 @@ class Database {
   /// Rows the last INSERT, UPDATE or DELETE changed.
   std::int64_t Changes() const;
   bool InTransaction() const;
+  /// Whether a commit waits until the disk has it (at first it does), and so outlives the machine's losing
+  /// power. Without, it outlives the process, and what is lost with the power is the newest of the log.
+  /// Outside a transaction.
+  absl::Status SetSync(bool does_sync);
   /// The file's name without its directory, for messages.
   std::string name() const;
   /// Unavailable when the file at the path is no longer the one that is open.
@@ -107,6 +111,7 @@ class Database {
 
   sqlite3* const db_;
   int wal_pages_ = 0;
+  bool does_sync_ = true;
 };
 
 }  // namespace mcpgate::sqlite

@@ -251,6 +251,10 @@ absl::Status GroupWriter::WriteGroup(std::span<Request> group) {
 
 absl::Status GroupWriter::Transact(std::span<Request> group) {
   if (absl::Status status = db_->StillThere(); !status.ok()) return status;
+  // Nobody's request is a probe of the disk.
+  const bool needs_sync = group.empty() || std::any_of(group.begin(), group.end(),
+                                                       [](const Request& r) { return r->NeedsSync(); });
+  if (absl::Status status = db_->SetSync(needs_sync); !status.ok()) return status;
   if (absl::Status status = begin_.Run(); !status.ok()) return status;
   absl::Status status = tables_.BeginGroup();
   if (status.ok()) status = ApplyAll(group);

@@ -34,6 +34,9 @@ class WriteRequest {
   /// For a queued request, once it will not be tried again: OK when it is durable. On the writer's thread, no
   /// locks held.
   virtual void Settled(const absl::Status& result) { (void)result; }
+  /// Whether it must outlive the machine's losing power; else it is durable once a process that dies cannot
+  /// take it along. A group waits for the disk when one of its requests must. On the writer's thread.
+  virtual bool NeedsSync() const { return true; }
   /// How many records are lost with it. On the writer's thread.
   virtual std::size_t Records() { return 1; }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -8,6 +9,9 @@
 
 namespace mcpgate::sqlite {
 namespace {
+
+// The machine takes about as long to come back, and to wait for its disk would be most of a call's time.
+constexpr Nanos kShortWindow = std::chrono::minutes(1);
 
 class TakeRequest : public WriteRequest {
  public:
@@ -19,6 +23,10 @@ class TakeRequest : public WriteRequest {
     absl::StatusOr<LimitAnswer> answer = limits_.Take(lines_);
     if (answer.ok()) answer_ = *std::move(answer);
     return answer.status();
+  }
+  bool NeedsSync() const override {
+    return std::any_of(lines_.begin(), lines_.end(),
+                       [](const LimitLine& line) { return line.policy.window > kShortWindow; });
   }
   const LimitAnswer& answer() const { return answer_; }
 
@@ -33,6 +41,7 @@ class ReturnRequest : public WriteRequest {
   ReturnRequest(LimitTable& limits, std::vector<Leftover> units)
       : limits_(limits), units_(std::move(units)) {}
   absl::Status Apply() override { return limits_.Return(units_); }
+  bool NeedsSync() const override { return false; }  // what is lost with the power is units nobody may spend
 
  private:
   LimitTable& limits_;
