@@ -62,6 +62,18 @@ Digest KeyedHash(const Secret& key, std::string_view personal, std::string_view 
   return Blake2b(key, personal).Add(message).Finish();
 }
 
+Digest HmacSha256(const Secret& key, std::string_view message) {
+  const std::string_view bytes = RevealSecret(key);
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(message.data()),
+                                message.size());
+  Digest digest;
+  crypto_auth_hmacsha256_final(&state, digest.data());
+  sodium_memzero(&state, sizeof state);
+  return digest;
+}
+
 bool HexDecode(std::string_view text, Digest& digest) {
   std::size_t size = 0;
   return text.size() == 2 * digest.size() &&

@@ -36,6 +36,8 @@ class MCPGATE_EXPORT Blake2b {
 };
 
 MCPGATE_EXPORT Digest KeyedHash(const Secret& key, std::string_view personal, std::string_view message);
+/// HMAC-SHA256 (RFC 2104), where somebody else's format asks for it.
+MCPGATE_EXPORT Digest HmacSha256(const Secret& key, std::string_view message);
 MCPGATE_EXPORT bool ConstantTimeEqual(const Digest& a, const Digest& b);
 /// SipHash-2-4 with 128 bits: a tag of a short text that nobody without the key can foretell, ten times as
 /// fast as a hash. For what this process alone remembers, never for what is stored. `key` has 16 bytes.

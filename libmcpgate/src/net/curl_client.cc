@@ -1,10 +1,8 @@
-// The only translation unit that knows libcurl.
+// HTTP, the one kind of exchange that many have under way at once.
 #include "net/curl_client.h"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +14,8 @@
 #include <unordered_map>
 
 #include "base/mutex.h"
+#include "net/blocked_signals.h"
+#include "net/curl_socket.h"
 
 namespace mcpgate::net {
 namespace {
@@ -42,6 +42,7 @@ struct Transfer {
   HttpResponse response;
   std::size_t header_bytes = 0;
   std::size_t max_header_bytes = 0;
+  bool refused_address = false;
   std::string_view too_large;  // which part of the answer went beyond its bound
 
   // Whoever moves it from kWaiting first decides: a request is either on its way or certainly unsent.
@@ -169,6 +170,7 @@ bool Configure(Transfer& transfer) {
 #if LIBCURL_VERSION_NUM >= 0x075700
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a name server that hangs must not hold up the others
 #endif
+  if (transfer.request.public_only && !PublicOnly(easy, transfer.refused_address)) return false;
   // A proxy cannot reach this machine's own loopback, whatever the environment says.
   if (IsLoopback(transfer.request.url)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
   return curl_easy_setopt(easy, CURLOPT_URL, transfer.request.url.c_str()) == CURLE_OK &&
@@ -191,7 +193,8 @@ absl::Status FailureOf(const Transfer& transfer, CURLcode code) {
         fmt::format("{} did not answer within {} ms", origin, Milliseconds(transfer.request.timeout)),
         transfer.delivery());
   }
-  const std::string_view detail = transfer.error[0] != '\0' && code != CURLE_ABORTED_BY_CALLBACK
+  const std::string_view detail = transfer.refused_address ? kNotPublic
+                                  : transfer.error[0] != '\0' && code != CURLE_ABORTED_BY_CALLBACK
                                       ? transfer.error.data()
                                       : "the connection closed before an answer came";
   return TransportError(absl::StatusCode::kUnavailable, fmt::format("no answer from {}: {}", origin, detail),
@@ -302,12 +305,8 @@ absl::Status CurlClient::Start() {
     return TransportError(absl::StatusCode::kInternal, "libcurl does not start", Delivery::kNotSent);
   curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, options_.max_connections);
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, options_.max_connections);
-  // Signals go to the host's threads; SIGPIPE must not come from OpenSSL's writes here.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const BlockedSignals blocked;  // SIGPIPE must not come from OpenSSL's writes there
   worker_ = std::thread([this] { Run(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return absl::OkStatus();
 }
 

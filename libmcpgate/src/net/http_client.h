@@ -43,6 +43,9 @@ struct HttpRequest {
   /// Safe to send twice: the client may repeat it by itself when a connection kept alive turns out to be
   /// dead.
   bool repeatable = false;
+  /// Connect to no address but public ones, and through no proxy: for URLs that others may set. Looked at
+  /// when the connection is made, so no name server can change its mind in between.
+  bool public_only = false;
 };
 
 struct HttpResponse {
