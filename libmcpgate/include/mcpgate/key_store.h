@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -99,11 +100,21 @@ struct StaticKey {
   Grants grants{};
 };
 
+/// Families that a principal's issue policy revoked for a new key of theirs.
+struct ReplacedKeys {
+  std::string_view tenant, principal;
+  std::string_view by;  ///< the new one
+  const std::vector<std::string>& families;
+};
+
 struct KeyringOptions {
   std::shared_ptr<KeyStore> store{};
   Secret root_key{};           ///< 32 bytes; pepper and row key are derived from it
   std::string brand = "mcpg";  ///< 2 to 16 of [a-z0-9]; the first part of every key
   std::size_t cache_entries = 1u << 20;
+  /// Called once they are revoked, on the thread that asked for the new key; their owner should be told. May
+  /// be empty.
+  std::function<void(const ReplacedKeys&)> on_replaced{};
   const Clock* clock = &Clock::System();
 };
 

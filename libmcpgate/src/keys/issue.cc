@@ -95,7 +95,10 @@ absl::StatusOr<IssuedKey> StoreKeyAdmin::Issue(const TenantScope& scope, const K
     }
     changes.push_back({.row = issued.record});
     status = book_.store().Apply(changes);
-    if (status.ok()) return issued;
+    if (status.ok()) {
+      book_.TellReplaced(issued.record, issued.replaced);
+      return issued;
+    }
     if (!absl::IsAlreadyExists(status) && !absl::IsAborted(status)) break;
   }
   return status;

@@ -37,6 +37,7 @@ KeyBook::KeyBook(KeyringOptions options)
       pepper_(DeriveSecret(options.root_key, "key-pepper")),
       row_key_(DeriveSecret(options.root_key, "key-row")),
       brand_(std::move(options.brand)),
+      on_replaced_(std::move(options.on_replaced)),
       clock_(*options.clock) {}
 
 std::int64_t KeyBook::NowMillis() const {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/crypto.h"
@@ -26,6 +28,9 @@ class KeyBook {
   KeyStore& store() const { return *store_; }
   const Secret& row_key() const { return row_key_; }
   const std::string& brand() const { return brand_; }
+  void TellReplaced(const KeyRecord& by, const std::vector<std::string>& families) const {
+    if (on_replaced_ && !families.empty()) on_replaced_({by.tenant, by.principal, by.family, families});
+  }
   std::int64_t NowMillis() const;
   Digest HashOf(std::string_view token) const { return KeyedHash(pepper_, "key-hash", token); }
   /// Of a key that came as its SHA-256: keyed like every other, so that the store tells nothing about it.
@@ -58,6 +63,7 @@ class KeyBook {
   const Secret pepper_;
   const Secret row_key_;
   const std::string brand_;
+  const std::function<void(const ReplacedKeys&)> on_replaced_;
   const Clock& clock_;
 };
 

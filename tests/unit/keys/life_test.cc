@@ -66,6 +66,26 @@ TEST_CASE("the policy 'replace' revokes the old key, both secrets of it, and say
   CHECK(life.RefusalOf(second.token) == KeyRefusal::kNone);
 }
 
+TEST_CASE("whoever asked to is told of keys that were replaced, once they are") {
+  Life life({.rule = IssuePolicy::Rule::kReplace});
+  std::string told;
+  const auto ring = Keyring::New({.store = life.store,
+                                  .root_key = life.root,
+                                  .on_replaced =
+                                      [&](const ReplacedKeys& replaced) {
+                                        told = std::string(replaced.tenant) + " " +
+                                               std::string(replaced.principal) + " " +
+                                               std::string(replaced.by) + " " + replaced.families.at(0);
+                                      },
+                                  .clock = &life.clock});
+  REQUIRE(ring.ok());
+  const auto first = (*ring)->admin().Issue(kOperator, {.name = "k", .principal = "ada"});
+  CHECK(told.empty());
+  const auto second = (*ring)->admin().Issue(kOperator, {.name = "k", .principal = "ada"});
+  REQUIRE((first.ok() && second.ok()));
+  CHECK(told == "default ada " + second->record.family + " " + first->record.family);
+}
+
 TEST_CASE("a disabled principal gets no key") {
   Life life;
   REQUIRE(life.ring->people().UpdateHolder(kOperator, "default", "ada", {.disabled = true}).ok());
