@@ -26,6 +26,7 @@
 #include "mcpgate/export.h"
 #include "mcpgate/key_store.h"
 #include "mcpgate/ledger.h"
+#include "mcpgate/notice.h"
 #include "mcpgate/rate_limiter.h"
 #include "mcpgate/secret.h"
 #include "mcpgate/task_store.h"
@@ -88,6 +89,8 @@ class MCPGATE_EXPORT SqliteStorage {
   /// Opens budget.db at the first call, and makes it when it is missing. `options.clock` is the storage's.
   /// InvalidArgument when a rule is malformed. What is reserved is durable before the answer.
   virtual absl::StatusOr<std::shared_ptr<Ledger>> ledger(LedgerOptions options) = 0;
+  /// Opens notices.db at the first call, and makes it when it is missing.
+  virtual absl::StatusOr<std::shared_ptr<NoticeOutbox>> notices() = 0;
   /// OK, or why the store does not work now; for health checks. Does not wait for writers.
   virtual absl::Status Health() = 0;
   /// What was repaired at opening ("audit.db: a torn tail of 3 records ..."); empty when nothing was.

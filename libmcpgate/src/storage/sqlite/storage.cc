@@ -11,6 +11,7 @@
 #include "storage/sqlite/gate_book.h"
 #include "storage/sqlite/keeper_thread.h"
 #include "storage/sqlite/ledger_book.h"
+#include "storage/sqlite/notice_book.h"
 #include "storage/sqlite/task_book.h"
 #include "storage/sqlite/writer_options.h"
 
@@ -71,9 +72,11 @@ std::unique_ptr<KeeperThread> StartKeeper(const SqliteOptions& options, const Se
       std::clamp(keeping.checkpoint_every / 4, kShortest, kLongest), options.log);
 }
 
-absl::StatusOr<std::shared_ptr<LedgerBook>> OpenLedger(const SqliteOptions& options) {
-  auto book = std::make_shared<LedgerBook>(*options.clock);
-  GroupWriterOptions writing = WriterOptions(options, "budget.db");
+// A book that is only a table and its writer: budget.db, notices.db.
+template <typename Book>
+absl::StatusOr<std::shared_ptr<Book>> OpenBook(const SqliteOptions& options, std::string_view file) {
+  auto book = std::make_shared<Book>(*options.clock);
+  GroupWriterOptions writing = WriterOptions(options, file);
   writing.linger = Nanos(0);
   absl::StatusOr<std::unique_ptr<GroupWriter>> writer = GroupWriter::Start(std::move(writing), book->table);
   if (!writer.ok()) return writer.status();
@@ -81,6 +84,30 @@ absl::StatusOr<std::shared_ptr<LedgerBook>> OpenLedger(const SqliteOptions& opti
   if (absl::Status status = book->writer->Health(); !status.ok()) return status;
   return book;
 }
+
+// Opens the book when it is first asked for. Safe for concurrent use.
+template <typename Book>
+class LazyBook {
+ public:
+  LazyBook(const SqliteOptions& options, std::string_view file) : options_(options), file_(file) {}
+  absl::StatusOr<std::shared_ptr<Book>> Open() {
+    MutexLock lock(mutex_);
+    if (book_ != nullptr) return book_;
+    absl::StatusOr<std::shared_ptr<Book>> book = OpenBook<Book>(options_, file_);
+    if (book.ok()) book_ = *book;
+    return book;
+  }
+  void Close() {
+    MutexLock lock(mutex_);
+    if (book_ != nullptr) book_->writer->Stop();
+  }
+
+ private:
+  const SqliteOptions& options_;
+  const std::string_view file_;
+  Mutex mutex_;
+  std::shared_ptr<Book> book_ MCPGATE_GUARDED_BY(mutex_);
+};
 
 // Safe for concurrent use. What it hands out shares the books, so it may outlive the storage: then it
 // refuses.
@@ -110,8 +137,8 @@ class OpenStorage : public SqliteStorage {
     gate_->writer->Stop();
     audit_->writer->Stop();
     task_file_->Close();
-    MutexLock lock(ledger_mutex_);
-    if (ledger_book_ != nullptr) ledger_book_->writer->Stop();
+    budget_.Close();
+    notices_.Close();
   }
 
   const Secret& root_key() const override { return root_key_; }
@@ -123,13 +150,14 @@ class OpenStorage : public SqliteStorage {
   absl::StatusOr<std::shared_ptr<Ledger>> ledger(LedgerOptions options) override {
     if (absl::Status bad = ValidateBudgetRules(options.rules); !bad.ok()) return bad;
     options.clock = options_.clock;
-    MutexLock lock(ledger_mutex_);
-    if (ledger_book_ == nullptr) {
-      absl::StatusOr<std::shared_ptr<LedgerBook>> book = OpenLedger(options_);
-      if (!book.ok()) return book.status();
-      ledger_book_ = *std::move(book);
-    }
-    return std::shared_ptr<Ledger>(NewLedger(ledger_book_, std::move(options)));
+    absl::StatusOr<std::shared_ptr<LedgerBook>> book = budget_.Open();
+    if (!book.ok()) return book.status();
+    return std::shared_ptr<Ledger>(NewLedger(*std::move(book), std::move(options)));
+  }
+  absl::StatusOr<std::shared_ptr<NoticeOutbox>> notices() override {
+    absl::StatusOr<std::shared_ptr<NoticeBook>> book = notices_.Open();
+    if (!book.ok()) return book.status();
+    return NewNoticeOutbox(*std::move(book));
   }
   absl::Status Health() override {
     absl::Status status = gate_->writer->Health();
@@ -151,8 +179,8 @@ class OpenStorage : public SqliteStorage {
   std::unique_ptr<KeeperThread> keeper_;
   const std::shared_ptr<TaskFile> task_file_;
   const std::shared_ptr<TaskStore> tasks_;
-  Mutex ledger_mutex_;
-  std::shared_ptr<LedgerBook> ledger_book_ MCPGATE_GUARDED_BY(ledger_mutex_);
+  LazyBook<LedgerBook> budget_{options_, "budget.db"};
+  LazyBook<NoticeBook> notices_{options_, "notices.db"};
 };
 
 }  // namespace
