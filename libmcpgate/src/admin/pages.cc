@@ -1,5 +1,7 @@
 #include "admin/pages.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -45,7 +47,7 @@ std::string TypeOf(std::string_view file) {
 // Changes with the content; what a browser has is asked for again and not sent again.
 std::string TagOf(std::string_view content) {
   const Digest digest = KeyedHash(Secret(), "mcpgate page", content);
-  return "\"" + Base64UrlEncode(AsView(digest).substr(0, 12)) + "\"";
+  return fmt::format("\"{}\"", Base64UrlEncode(AsView(digest).substr(0, 12)));
 }
 
 }  // namespace
