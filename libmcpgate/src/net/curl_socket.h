@@ -9,6 +9,6 @@ namespace mcpgate::net {
 /// transfer, becomes true when an address is not. False when libcurl cannot.
 bool PublicOnly(CURL* easy, bool& refused);
 /// What a transfer says that failed after an address was refused.
-inline constexpr char kNotPublic[] = "its address is not public";
+inline constexpr char kNotPublic[] = "its address is not public, and private ones are not allowed";
 
 }  // namespace mcpgate::net

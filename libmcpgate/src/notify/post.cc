@@ -32,7 +32,7 @@ absl::Status Send(net::HttpClient& client, net::HttpRequest request, std::string
                   std::initializer_list<int> final, std::stop_token stop) {
   const absl::StatusOr<net::HttpResponse> response = client.Send(std::move(request), std::move(stop));
   if (!response.ok()) {
-    const std::string text = fmt::format("{}: {}", name, std::string(response.status().message()));
+    const std::string text(response.status().message());
     return absl::IsInvalidArgument(response.status()) ? absl::InvalidArgumentError(text)
                                                       : absl::UnavailableError(text);
   }

@@ -41,7 +41,9 @@ std::string HeaderIn(const std::string& request, const std::string& name) {
 std::string BodyIn(const std::string& request) { return request.substr(request.find("\r\n\r\n") + 4); }
 
 bool IsNotPublic(const absl::Status& status) {
-  return absl::IsUnavailable(status) && std::string(status.message()).ends_with("its address is not public");
+  return absl::IsUnavailable(status) &&
+         std::string(status.message())
+             .ends_with(": its address is not public, and private ones are not allowed");
 }
 
 TEST_CASE_FIXTURE(Receiver, "a webhook gets the notice, signed so that it can be checked") {
