@@ -12,6 +12,7 @@
 #include "cli/help_text.h"
 #include "cli/key_words.h"
 #include "cli/limits.h"
+#include "cli/notices.h"
 #include "cli/people_words.h"
 #include "cli/run_sandbox.h"
 #include "cli/selftest.h"
@@ -133,6 +134,7 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   DeclareKeys(root, choice);
   DeclarePeople(root, choice);
   DeclareLimits(root, choice);
+  DeclareNotices(root, choice);
   DeclareAudit(root, choice);
   DeclareSetup(root, choice);
   DeclareDoctor(root, choice);

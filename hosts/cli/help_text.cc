@@ -130,6 +130,15 @@ Examples:
   mcpgate --json usage --config /etc/mcpgate/http.json | jq '.usage[] | select(.left == 0)'
 )";
 
+const char kMoreNotices[] =
+    R"(Servers deliver notices when they are told where: mcpgate-http --help, --notice-webhook and those below. What
+fails is tried again for a day. A place is known from when a server first asked for it.
+
+Examples:
+  mcpgate notices test && sleep 10 && mcpgate notices list   # empty: it has arrived, or no server delivers
+  mcpgate --json notices list | jq '.waiting[] | select(.attempts > 3)'
+)";
+
 const char kMoreAuditTail[] =
     R"(An effect has two records: its intent, on disk before anything happened, and its outcome.
 

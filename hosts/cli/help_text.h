@@ -20,6 +20,7 @@ extern const char kMoreToken[];
 extern const char kMoreExplain[];
 extern const char kAboutLimits[];
 extern const char kMoreLimits[];
+extern const char kMoreNotices[];
 extern const char kAboutUsage[];
 extern const char kMoreUsage[];
 extern const char kMoreAuditTail[];

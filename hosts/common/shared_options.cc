@@ -93,6 +93,7 @@ void DeclareShared(CLI::App& app, SharedOptions& options, SharedTexts& texts) {
   app.add_flag("--core-dumps", options.core_dumps, "Allow core dumps and debuggers; they can see secrets")
       ->envname("MCPGATE_CORE_DUMPS");
   DeclareAuditOptions(app, options.audit);
+  DeclareNoticeOptions(app, options.notices);
   DeclareBounds(app, ServerBounds(options));
 }
 

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "common/audit_options.h"
 #include "common/log.h"
+#include "common/notice_options.h"
 #include "mcpgate/ledger.h"
 #include "mcpgate/rate_limiter.h"
 #include "mcpgate/server.h"
@@ -40,6 +41,7 @@ struct SharedOptions {
   ServerOptions server;        ///< its bounds; the parts of a server are not set here
   TaskStoreLimits kept_tasks;  ///< in the data directory
   AuditOptions audit;
+  NoticeOptions notices;
 };
 
 /// Options as they were written; each was checked when it was read.

@@ -22,13 +22,15 @@ constexpr char kInstructions[] =
 constexpr std::size_t kThreadsBeside = 4;
 
 // What the gate says of its limits, once a window for each counter.
-std::function<void(const LimitEvent&)> TellLimits(const WiringOptions& options) {
-  if (!options.log) return options.on_limit;
-  return [log = options.log, on_limit = options.on_limit](const LimitEvent& event) {
+std::function<void(const LimitEvent&)> TellLimits(const WiringOptions& options, Notices& notices) {
+  return [log = options.log, on_limit = options.on_limit, &notices](const LimitEvent& event) {
     if (on_limit) on_limit(event);
     // The trail has every refusal.
     if (!event.first || event.kind == LimitEvent::Kind::kRefused) return;
-    const char* what = event.kind == LimitEvent::Kind::kNear ? "is used to four fifths by" : "would refuse";
+    const bool is_near = event.kind == LimitEvent::Kind::kNear;
+    if (is_near) notices.TellSoon(event);
+    if (!log) return;
+    const char* what = is_near ? "is used to four fifths by" : "would refuse";
     log(fmt::format("limit '{}' {} key {}, calling {}", event.policy->name, what, event.key_id,
                     event.action));
   };
@@ -53,6 +55,10 @@ absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
   std::unique_ptr<Wiring> wiring(new Wiring);
   wiring->store_ = *std::move(store);
   if (options.log && !wiring->storage().repaired().empty()) options.log(wiring->storage().repaired());
+  absl::StatusOr<std::unique_ptr<Notices>> notices =
+      Notices::New(std::move(options.notice_places), wiring->store_, options.log);
+  if (!notices.ok()) return notices.status();
+  wiring->notices_ = *std::move(notices);
   if (absl::Status status = wiring->OpenLedger(options); !status.ok()) return status;
   if (absl::Status status = wiring->MakeGate(options); !status.ok()) return status;
   ServerOptions server = std::move(options.server);
@@ -64,9 +70,10 @@ absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
 absl::Status Wiring::OpenLedger(const WiringOptions& options) {
   if (options.budgets.empty()) return absl::OkStatus();
   LedgerOptions ledger{.rules = options.budgets};
-  if (options.log) {
-    ledger.on_alert = [log = options.log](const BudgetAlert& alert) { log(BudgetAlertText(alert)); };
-  }
+  ledger.on_alert = [log = options.log, notices = notices_.get()](const BudgetAlert& alert) {
+    if (log) log(BudgetAlertText(alert));
+    notices->Tell(alert);
+  };
   absl::StatusOr<std::shared_ptr<Ledger>> opened = storage().ledger(std::move(ledger));
   if (opened.ok()) ledger_ = *std::move(opened);
   return opened.status();
@@ -88,7 +95,7 @@ absl::Status Wiring::MakeGate(const WiringOptions& options) {
                  .policy = *std::move(policy),
                  .budget = ledger_,
                  .digest_key = DeriveSecret(state.root_key(), "digest"),
-                 .on_limit = TellLimits(options)});
+                 .on_limit = TellLimits(options, *notices_)});
   if (!gate.ok()) return gate.status();
   gate_ = *std::move(gate);
   return absl::OkStatus();

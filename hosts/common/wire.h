@@ -13,6 +13,8 @@
 #include "absl/status/statusor.h"
 #include "common/audit_places.h"
 #include "common/limit_text.h"
+#include "common/notice_places.h"
+#include "common/notices.h"
 #include "common/store.h"
 #include "mcpgate/discord.h"
 #include "mcpgate/gate.h"
@@ -37,6 +39,7 @@ struct WiringOptions {
   ServerOptions server{};                             ///< its bounds and middleware; its parts are made here
   TaskStoreLimits kept_tasks{};                       ///< in the data directory
   AuditOptions audit{};                               ///< where records go, and what is done with the trail
+  NoticePlaces notice_places{};                       ///< none: notices wait for a process that has some
   std::function<void(const LimitEvent&)> on_limit{};  ///< beside the log; may be empty
   std::function<void(std::string_view)> log;          ///< what the operator should know; one line, no secrets
 };
@@ -53,6 +56,7 @@ class Wiring {
   Keyring& keyring() { return *store_.keyring; }
   /// Null without budgets.
   const std::shared_ptr<Ledger>& ledger() const { return ledger_; }
+  const Notices& notices() const { return *notices_; }
   Gate& gate() { return *gate_; }
   Server& server() { return *server_; }
   Discord& discord() { return *discord_; }
@@ -70,6 +74,7 @@ class Wiring {
 
   // Each lives on those before it.
   Store store_;
+  std::unique_ptr<Notices> notices_;
   AuditPlaces audit_;
   std::shared_ptr<Ledger> ledger_;
   std::unique_ptr<Gate> gate_;

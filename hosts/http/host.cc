@@ -12,6 +12,7 @@
 #include "common/data_directory.h"
 #include "common/file_write.h"
 #include "common/limit_text.h"
+#include "common/notice_places.h"
 #include "common/secret_source.h"
 #include "common/stop_signals.h"
 #include "common/weak_secret.h"
@@ -83,6 +84,8 @@ Json RulesJson(const HttpHostOptions& options) {
 Result CheckSettings(const HttpHostOptions& options) {
   const absl::Status token = ReadSecret(DiscordTokenSource(options.discord_token_file)).status();
   if (!token.ok()) return Failure{kUsage, Message(token), kHowToGetABotToken};
+  const absl::Status places = ReadNoticePlaces(options.notices).status();
+  if (!places.ok()) return Failure{kUsage, Message(places), ""};
   if (absl::Status weak = CheckVariables(); !weak.ok()) return Failure{kUsage, Message(weak), ""};
   if (Result failed = CheckTogether(options)) return failed;
   if (options.tls.certificate_file.empty()) return std::nullopt;
@@ -110,14 +113,18 @@ int TellChecked(const HttpHostOptions& options) {
 struct Identity {
   std::string directory;
   Secret discord_token;
+  NoticePlaces notice_places;
 };
 
 Result ReadIdentity(const HttpHostOptions& options, Identity& identity) {
-  // Taken out of the environment before anything can fail.
+  // Secrets are taken out of the environment before anything can fail.
   absl::StatusOr<std::optional<Secret>> token = ReadSecret(DiscordTokenSource(options.discord_token_file));
+  absl::StatusOr<NoticePlaces> places = ReadNoticePlaces(options.notices);
   absl::StatusOr<std::string> directory = DataDirectory(options.data);
   if (!directory.ok()) return Failure{kUsage, Message(directory.status()), ""};
   identity.directory = *std::move(directory);
+  if (!places.ok()) return Failure{kUsage, Message(places.status()), ""};
+  identity.notice_places = *std::move(places);
   if (options.sandbox) return std::nullopt;
   if (!token.ok()) return Failure{kUsage, Message(token.status()), kHowToGetABotToken};
   if (!token->has_value()) return Failure{kUsage, "there is no Discord bot token", kHowToGetABotToken};
@@ -223,7 +230,8 @@ int RunHttpHost(const HttpHostOptions& options, std::function<ParsedHttpOptions(
   StopSignals signals;
   const Log log(options.log_level);
   Service service(options, log);
-  if (Result failed = service.Start(identity.directory, std::move(identity.discord_token))) {
+  if (Result failed = service.Start(identity.directory, std::move(identity.discord_token),
+                                    std::move(identity.notice_places))) {
     return Report(*failed);
   }
   if (absl::Status status = service.UseKeys(keys.now); !status.ok()) {

@@ -177,10 +177,18 @@ CLI::Option* FindOption(CLI::App& app, const std::string& name) {
   return option;
 }
 
-// Variables that are read, and removed, elsewhere: a bot token or the file it is in.
+// Variables that are read, and removed, elsewhere: a secret or the file it is in.
 bool VariableWins(const std::string& name) {
-  return name == "discord-token-file" &&
-         !(Environment("MCPGATE_DISCORD_TOKEN").empty() && Environment("MCPGATE_DISCORD_TOKEN_FILE").empty());
+  for (const auto& [setting, variable] : {
+           std::pair("discord-token-file", "MCPGATE_DISCORD_TOKEN"),
+           std::pair("notice-webhook-secret-file", "MCPGATE_NOTICE_WEBHOOK_SECRET"),
+           std::pair("notice-slack-url-file", "MCPGATE_NOTICE_SLACK_URL"),
+           std::pair("notice-mail-password-file", "MCPGATE_NOTICE_MAIL_PASSWORD"),
+       }) {
+    if (name != setting) continue;
+    return !(Environment(variable).empty() && Environment((std::string(variable) + "_FILE").c_str()).empty());
+  }
+  return false;
 }
 
 // CLI11 takes any text for a flag, and the last of several values for an option that has one.

@@ -12,6 +12,7 @@
 #include "common/policy_file.h"
 #include "http/address_gate.h"
 #include "http/bootstrap_offer.h"
+#include "http/notice_metrics.h"
 #include "mcpgate/admin.h"
 #include "mcpgate/streamable_http.h"
 
@@ -95,11 +96,13 @@ std::optional<HttpTls> TlsOf(const HttpHostOptions& options) {
 
 }  // namespace
 
-Result Service::Start(const std::string& data_directory, Secret discord_token) {
+Result Service::Start(const std::string& data_directory, Secret discord_token, NoticePlaces notice_places) {
   data_directory_ = data_directory;
   observations_ = std::make_shared<Observations>(options_.access_log);
   limit_counts_ = std::make_unique<LimitCounts>(AllLimits(options_));
-  if (Result failed = StartWiring(data_directory, std::move(discord_token))) return failed;
+  if (Result failed = StartWiring(data_directory, std::move(discord_token), std::move(notice_places))) {
+    return failed;
+  }
   health_ = std::make_shared<HealthMonitor>(
       [this, data_directory] { return CheckParts(*wiring_, data_directory); });
   *metrics_open_ = options_.metrics_open;
@@ -116,7 +119,8 @@ Result Service::StartSandbox(WiringOptions& parts) {
   return std::nullopt;
 }
 
-Result Service::StartWiring(const std::string& data_directory, Secret discord_token) {
+Result Service::StartWiring(const std::string& data_directory, Secret discord_token,
+                            NoticePlaces notice_places) {
   // Keys made later work at once, so an empty store is no reason not to start.
   WiringOptions parts{.data_directory = data_directory,
                       .create = true,
@@ -128,6 +132,7 @@ Result Service::StartWiring(const std::string& data_directory, Secret discord_to
                       .server = options_.server,
                       .kept_tasks = options_.kept_tasks,
                       .audit = options_.audit,
+                      .notice_places = std::move(notice_places),
                       .on_limit = [counts = limit_counts_.get()](
                                       const LimitEvent& event) { counts->Note(event.kind, *event.policy); },
                       .log = [&log = log_](std::string_view line) { log.Warning(line); }};
@@ -226,6 +231,7 @@ std::string Service::MetricsText() const {
        .dropped_log_lines = observations_->log.dropped(),
        .ready = health_->Report().ready()});
   limit_counts_->Append(text);
+  AppendNoticeMetrics(text, wiring_->notices().Places());
   return text;
 }
 
@@ -244,6 +250,7 @@ std::vector<std::string> Service::NeedRestart(HttpHostOptions fresh) {
   compare("admin", fresh.admin == options_.admin);
   compare("discord-url", fresh.discord_url == options_.discord_url);
   compare("audit-*", fresh.audit == options_.audit);
+  compare("notice-*", fresh.notices == options_.notices);
   compare("limit", RulesOf(fresh) == RulesOf(options_));
   compare("budget", fresh.budgets == options_.budgets);
   CompareBounds(ServerBounds(options_), ServerBounds(fresh), names);

@@ -33,7 +33,7 @@ class Service {
   Service(const HttpHostOptions& options, const Log& log) : options_(options), log_(log) {}
 
   /// `discord_token` is empty with a sandbox.
-  Result Start(const std::string& data_directory, Secret discord_token);
+  Result Start(const std::string& data_directory, Secret discord_token, NoticePlaces notice_places = {});
   /// Takes over what can change while it runs: TLS files, allowed hosts and origins, access log, who sees the
   /// metrics. All of it or, with an error, nothing.
   absl::Status Reload(const HttpHostOptions& fresh);
@@ -54,7 +54,7 @@ class Service {
 
  private:
   Result StartSandbox(WiringOptions& parts);
-  Result StartWiring(const std::string& data_directory, Secret discord_token);
+  Result StartWiring(const std::string& data_directory, Secret discord_token, NoticePlaces notice_places);
   Result StartListener();
   absl::StatusOr<std::shared_ptr<HttpHandler>> NewMcp(const HttpHostOptions& options);
   absl::StatusOr<std::shared_ptr<AdminApi>> NewAdmin(const HttpHostOptions& options);

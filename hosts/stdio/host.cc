@@ -9,6 +9,7 @@
 
 #include "common/data_directory.h"
 #include "common/failure.h"
+#include "common/notice_places.h"
 #include "common/secret_source.h"
 #include "common/stop_signals.h"
 #include "common/weak_secret.h"
@@ -44,17 +45,20 @@ struct Identity {
   std::string directory;
   Secret api_key;
   Secret discord_token;
+  NoticePlaces notice_places;
 };
 
 Result ReadIdentity(const StdioHostOptions& options, Identity& identity) {
-  // Both are taken out of the environment before anything can fail.
+  // All are taken out of the environment before anything can fail.
   absl::StatusOr<std::optional<Secret>> key = ReadSecret(ApiKeySource(options.key_file));
   absl::StatusOr<std::optional<Secret>> token = ReadSecret(DiscordTokenSource(options.discord_token_file));
+  absl::StatusOr<NoticePlaces> places = ReadNoticePlaces(options.notices);
   absl::StatusOr<std::string> directory = DataDirectory(options.data);
   if (!directory.ok()) return Failure{kUsage, Message(directory.status()), ""};
   if (!key.ok()) return Failure{kUsage, Message(key.status()), HowToGetAKey(*directory)};
   if (!key->has_value()) return Failure{kUsage, "there is no API key", HowToGetAKey(*directory)};
-  identity = {*std::move(directory), **std::move(key), Secret()};
+  if (!places.ok()) return Failure{kUsage, Message(places.status()), ""};
+  identity = {*std::move(directory), **std::move(key), Secret(), *std::move(places)};
   if (options.sandbox) return std::nullopt;
   if (!token.ok()) return Failure{kUsage, Message(token.status()), kHowToGetABotToken};
   if (!token->has_value()) return Failure{kUsage, "there is no Discord bot token", kHowToGetABotToken};
@@ -88,6 +92,7 @@ Result Start(const StdioHostOptions& options, const Identity& identity, const Lo
                       .server = options.server,
                       .kept_tasks = options.kept_tasks,
                       .audit = options.audit,
+                      .notice_places = identity.notice_places,
                       .log = [&log](std::string_view line) { log.Warning(line); }};
   if (options.sandbox) {
     if (Result failed = StartSandbox(options, parts, running)) return failed;
