@@ -5,7 +5,7 @@ in each era it speaks; then every line that passed is checked against the offici
 searched for secrets. With --http it talks to that mcpgate-http instead, whose lines the conformance suite checks.
 mcp_remote, inspector: programs that people put between a client and a server, or use in place of one, against
 mcpgate-http. rest_fuzz: schemathesis drives the REST service from its OpenAPI document. otlp: the copies of the trail are
-read by OpenTelemetry's own definitions. dashboard: Chromium goes through the dashboard and leaves pictures of it. watch: Node's WebSocket watches the trail grow. curl_guide: the commands of hosts/http/curl.md do what it says. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
+read by OpenTelemetry's own definitions. notices: what is told by webhook, Slack and mail arrives. dashboard: Chromium goes through the dashboard and leaves pictures of it. watch: Node's WebSocket watches the trail grow. curl_guide: the commands of hosts/http/curl.md do what it says. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
 Prints one line a case and closes with "N passed, N failed". Exit code 77: what it needs is not installed.
 """
 
@@ -21,6 +21,7 @@ import canaries
 import curl_guide
 import dashboard
 import inspector
+import notices
 import otlp
 import rest_fuzz
 import watch
@@ -81,6 +82,8 @@ def missing(client, node):
         return ""
     if client == "otlp":
         return "" if otlp.is_installed() else "opentelemetry-proto, of tests/e2e/requirements.txt"
+    if client == "notices":
+        return "" if notices.is_installed() else "aiosmtpd and standardwebhooks, of tests/e2e/requirements.txt"
     if client == "rest_fuzz":
         return "" if rest_fuzz.is_installed() else "schemathesis, of tests/e2e/requirements-rest.txt"
     if node is None or not os.path.isdir(os.path.join(HERE, "node_modules")):
@@ -129,7 +132,8 @@ def look_behind(stage, tally):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("client", choices=[*CONVERSATIONS, "curl_guide", "dashboard", "inspector", "otlp", "rest_fuzz", "watch", "wire", "canaries"])
+    parser.add_argument("client", choices=[*CONVERSATIONS, "curl_guide", "dashboard", "inspector", "notices", "otlp", "rest_fuzz", "watch", "wire",
+                                           "canaries"])
     parser.add_argument("--server", required=True)
     parser.add_argument("--cli", required=True)
     parser.add_argument("--http", default="")
@@ -150,6 +154,9 @@ def main():
             canaries.run(stage, tally)
         elif options.client == "curl_guide":
             curl_guide.run(stage, tally)
+            look_behind(stage, tally)
+        elif options.client == "notices":
+            notices.run(stage, tally)
             look_behind(stage, tally)
         elif options.client == "otlp":
             otlp.run(stage, tally)

@@ -17,6 +17,7 @@ class Stage:
         self.server = os.path.abspath(server)
         self.http = os.path.abspath(http) if http else ""
         self._serving = []
+        self._served = 0
         self.cli = os.path.abspath(cli)
         self._folder = tempfile.TemporaryDirectory(prefix="mcpgate-e2e-")
         self.root = self._folder.name
@@ -31,13 +32,30 @@ class Stage:
 
     def serve_http(self, *options):
         """Starts mcpgate-http on a free port; what it says is kept for the search. Returns its address."""
-        log = open(os.path.join(self.records, f"http-{len(self._serving)}.err"), "wb")
+        log = open(self._log(self._served), "wb")
+        self._served += 1
         process = subprocess.Popen([self.http, "--data", self.data, "--listen", "127.0.0.1:0", "--sandbox", "--json",
                                     *options], env=self.environment, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=log)
         log.close()
         self._serving.append(process)
         return json.loads(process.stdout.readline())["url"]
+
+    def _log(self, number):
+        return os.path.join(self.records, f"http-{number}.err")
+
+    def said(self):
+        """What the last one that was started has said on standard error so far."""
+        with open(self._log(self._served - 1), encoding="utf-8") as log:
+            return log.read()
+
+    def kill_http(self):
+        """Ends those that run without asking them (SIGKILL)."""
+        killed, self._serving = self._serving, []
+        for process in killed:
+            process.kill()
+            process.wait(30)
+            process.stdout.close()
 
     def stop_http(self):
         """Exit codes of those that ran."""
