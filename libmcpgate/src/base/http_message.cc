@@ -4,7 +4,7 @@
 
 namespace mcpgate {
 
-bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+bool SameLettersIgnoreCase(std::string_view a, std::string_view b) {
   return absl::EqualsIgnoreCase({a.data(), a.size()}, {b.data(), b.size()});
 }
 

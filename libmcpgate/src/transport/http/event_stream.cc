@@ -7,6 +7,11 @@
 #include "mcpgate/streamable_http.h"
 
 namespace mcpgate::http {
+namespace {
+
+constexpr std::size_t kOwnHeaders = 6;  // what Respond adds at most
+
+}  // namespace
 
 HttpResponse StreamHead(HeaderList headers) {
   headers.emplace_back("Content-Type", "text/event-stream");
@@ -82,7 +87,9 @@ void EventStream::Finish(ServerAnswer answer) {
 }
 
 void EventStream::Respond(ServerAnswer answer) {
-  HttpResponse response{.status = answer.http_status, .headers = headers_};
+  HttpResponse response{.status = answer.http_status};
+  response.headers.reserve(headers_.size() + kOwnHeaders);
+  response.headers = headers_;
   if (answer.message.empty() && answer.http_status == 200)
     response.status = 202;  // a call that was cancelled
   if (!answer.message.empty()) response.headers.emplace_back("Content-Type", "application/json");

@@ -17,7 +17,7 @@ bool IsFieldName(std::string_view text) {
 }
 
 bool IsFieldValue(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+  return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
 }  // namespace mcpgate::http

@@ -1,5 +1,6 @@
 #include "mcpgate/streamable_http.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -247,14 +248,15 @@ class StreamableHttp final : public HttpHandler {
 
 }  // namespace
 
+// Of every answer to a call, so its formats are read by the compiler.
 void AddLimitHeaders(const RulingLimit& limit, Nanos retry_after, HttpResponse& answer) {
   const auto seconds = [](Nanos span) { return std::chrono::ceil<std::chrono::seconds>(span).count(); };
   const bool must_wait = retry_after.count() > 0;
   if (must_wait) answer.headers.emplace_back("Retry-After", std::to_string(seconds(retry_after)));
   if (limit.name.empty()) return;
-  answer.headers.emplace_back(
-      "RateLimit-Policy", fmt::format("\"{}\";q={};w={}", limit.name, limit.limit, seconds(limit.window)));
-  std::string left = fmt::format("\"{}\";r={}", limit.name, limit.remaining);
+  answer.headers.emplace_back("RateLimit-Policy", fmt::format(FMT_COMPILE("\"{}\";q={};w={}"), limit.name,
+                                                              limit.limit, seconds(limit.window)));
+  std::string left = fmt::format(FMT_COMPILE("\"{}\";r={}"), limit.name, limit.remaining);
   if (must_wait) left += fmt::format(";t={}", seconds(retry_after));
   answer.headers.emplace_back("RateLimit", std::move(left));
 }
