@@ -147,8 +147,9 @@ TEST_CASE("what is posted soon is kept before the courier goes, and what is too 
   (*courier)->PostSoon(bad);
   courier->reset();
   Texts got = place->Got();
-  for (const NoticeParcel& parcel : *outbox->Claim("letterbox", 10, minutes(1)))
-    got.push_back(parcel.notice.summary);
+  const auto left = outbox->Claim("letterbox", 10, minutes(1));
+  REQUIRE(left.ok());
+  for (const NoticeParcel& parcel : *left) got.push_back(parcel.notice.summary);
   CHECK(got.size() == 1);
   CHECK(log.find("the notice 'b' is lost: Notice::kind") != std::string::npos);
 }
