@@ -129,6 +129,20 @@ inline void NoticeOutboxContract(const NoticeOutboxFactory& make) {
     CHECK(*outbox->Count("nobody") == 0);
   }
 
+  SUBCASE("a place that is forgotten has nothing waiting, and is new when it asks again") {
+    REQUIRE(outbox->Post(SampleNotice("first")).ok());
+    REQUIRE(Claim(*outbox, "mail").size() == 1);
+    REQUIRE(Claim(*outbox, "slack").size() == 1);
+    REQUIRE(outbox->ForgetPlace("mail").ok());
+    CHECK(absl::IsNotFound(outbox->ForgetPlace("mail")));
+    const auto waiting = outbox->Waiting(100);
+    REQUIRE((waiting.ok() && waiting->size() == 1));
+    CHECK(waiting->at(0).place == "slack");
+    const auto again = Claim(*outbox, "mail");
+    REQUIRE(Summaries(again) == Texts{"first"});
+    CHECK(again[0].attempt == 1);
+  }
+
   SUBCASE("what was told once is not told again while it is remembered") {
     REQUIRE(outbox->Post(SampleNotice("first", "march")).ok());
     CHECK(outbox->Post(SampleNotice("again", "march")).ok());

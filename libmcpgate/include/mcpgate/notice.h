@@ -80,6 +80,9 @@ class MCPGATE_EXPORT NoticeOutbox {
   virtual absl::StatusOr<std::size_t> Count(std::string_view place) = 0;
   /// What waits at the places that have asked so far, the oldest first; at most `most`.
   virtual absl::StatusOr<std::vector<NoticeWaiting>> Waiting(std::size_t most) = 0;
+  /// For a place that is no more: what waits there is dropped. Should it ask again, it is new. NotFound when
+  /// it never asked.
+  virtual absl::Status ForgetPlace(std::string_view place) = 0;
 };
 
 /// In this process's memory. `clock` outlives it.

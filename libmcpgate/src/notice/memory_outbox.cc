@@ -85,6 +85,14 @@ class MemoryOutbox final : public NoticeOutbox {
     return all;
   }
 
+  absl::Status ForgetPlace(std::string_view place) override {
+    MutexLock lock(mutex_);
+    const auto found = places_.find(place);
+    if (found == places_.end()) return absl::NotFoundError("no such place has asked for notices");
+    places_.erase(found);
+    return absl::OkStatus();
+  }
+
  private:
   struct Begun {
     std::uint64_t number = 0;

@@ -96,6 +96,8 @@ absl::Status NoticeTable::Attach(Database& db) {
                             " parcels UNION ALL SELECT p.place, n.number, n.made, 0 FROM places p JOIN"
                             " notices n ON n.number > p.seen) w JOIN notices n ON n.number=w.number"
                             " ORDER BY w.number, w.place LIMIT ?1"));
+  status.Update(PrepareInto(db, forget_waiting_, "DELETE FROM parcels WHERE place=?1"));
+  status.Update(PrepareInto(db, forget_place_, "DELETE FROM places WHERE place=?1"));
   return status;
 }
 
@@ -184,6 +186,12 @@ absl::Status NoticeTable::Claim(std::string_view place, std::size_t most, Nanos 
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+absl::Status NoticeTable::ForgetPlace(std::string_view place) {
+  if (absl::Status status = forget_waiting_.BindText(1, place).Run(); !status.ok()) return status;
+  if (absl::Status status = forget_place_.BindText(1, place).Run(); !status.ok()) return status;
+  return db_->Changes() > 0 ? absl::OkStatus() : absl::NotFoundError("no such place has asked for notices");
 }
 
 absl::Status NoticeTable::Finish(std::string_view place, std::string_view id) {

@@ -37,6 +37,7 @@ class NoticeTable : public Tables {
   absl::Status Defer(std::string_view place, std::string_view id, Nanos wait);
   absl::StatusOr<std::size_t> Count(std::string_view place);
   absl::Status Waiting(std::size_t most, std::vector<NoticeWaiting>& waiting);
+  absl::Status ForgetPlace(std::string_view place);
 
  private:
   absl::StatusOr<bool> WasTold(const Notice& notice);
@@ -48,7 +49,7 @@ class NoticeTable : public Tables {
   const Clock& clock_;
   Database* db_ = nullptr;
   Statement told_, count_, post_, forget_, forget_parcels_, begin_place_, sort_out_, note_seen_, due_, lease_,
-      finish_, defer_, waiting_count_, waiting_;
+      finish_, defer_, waiting_count_, waiting_, forget_waiting_, forget_place_;
 };
 
 struct NoticeBook {

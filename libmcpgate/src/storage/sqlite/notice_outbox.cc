@@ -70,6 +70,10 @@ class SqliteOutbox final : public NoticeOutbox {
     return std::move(*waiting);
   }
 
+  absl::Status ForgetPlace(std::string_view place) override {
+    return Write([&table = book_->table, place = std::string(place)] { return table.ForgetPlace(place); });
+  }
+
  private:
   absl::Status Write(std::function<absl::Status()> apply) {
     return book_->writer->Write(std::make_shared<NoticeRequest>(std::move(apply)));
