@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
+#include <memory>
 #include <utility>
 
 #include "common/store.h"
@@ -10,6 +12,7 @@
 #include "mcpgate/audit_trail.h"
 #include "mcpgate/clock.h"
 #include "mcpgate/key_admin.h"
+#include "mcpgate/notice.h"
 #include "mcpgate/policy.h"
 
 namespace mcpgate::hosts {
@@ -114,6 +117,26 @@ Finding CheckClock(AuditTrail& trail) {
   return Ok(kCheck, TimeText(now));
 }
 
+Finding CheckNotices(NoticeOutbox& outbox) {
+  constexpr char kCheck[] = "notices";
+  constexpr std::size_t kMost = 1000;
+  constexpr int kUnlucky = 3;
+  const absl::StatusOr<std::vector<NoticeWaiting>> waiting = outbox.Waiting(kMost);
+  if (!waiting.ok()) return Failed(kCheck, waiting.status());
+  const WallTime hour_ago = Clock::System().Now() - std::chrono::hours(1);
+  for (const NoticeWaiting& one : *waiting) {
+    if (one.parcel.attempt >= kUnlucky) {
+      return Warning(kCheck, fmt::format("they do not arrive at {}; {} wait", one.place, waiting->size()),
+                     "the log of the server that sends them says why; mcpgate notices list shows them");
+    }
+    if (one.parcel.attempt == 0 && one.parcel.made < hour_ago) {
+      return Warning(kCheck, fmt::format("no server sends them to {}; {} wait", one.place, waiting->size()),
+                     fmt::format("start one that does, or run: mcpgate notices forget {}", one.place));
+    }
+  }
+  return Ok(kCheck, fmt::format("{} wait", waiting->size()));
+}
+
 }  // namespace
 
 std::vector<Finding> CheckDatabases(const std::string& directory) {
@@ -140,6 +163,10 @@ std::vector<Finding> CheckStore(const std::string& directory, bool quick) {
   findings.push_back(CheckKeys(*store->keyring));
   findings.push_back(CheckTrail(*trail, quick));
   findings.push_back(CheckClock(*trail));
+  // Looking must not make the file.
+  if (!std::filesystem::exists(directory + "/notices.db")) return findings;
+  const absl::StatusOr<std::shared_ptr<NoticeOutbox>> outbox = store->storage->notices();
+  findings.push_back(outbox.ok() ? CheckNotices(**outbox) : Failed("notices", outbox.status()));
   return findings;
 }
 

@@ -132,7 +132,8 @@ Examples:
 
 const char kMoreNotices[] =
     R"(Servers deliver notices when they are told where: mcpgate-http --help, --notice-webhook and those below. What
-fails is tried again for a day. A place is known from when a server first asked for it.
+fails is tried again for a day. A place is known from when a server first asked for it, until
+`notices forget PLACE`.
 
 Examples:
   mcpgate notices test && sleep 10 && mcpgate notices list   # empty: it has arrived, or no server delivers
@@ -287,7 +288,7 @@ const char kAboutDoctor[] =
 
 const char kMoreDoctor[] =
     R"(The checks: data_directory, file_system, free_disk, permissions, locks, each database, root_key, store, keys,
-audit_chain, clock, environment (weak secrets), http_settings, limits, http_listening. Those of mcpgate-http look
+audit_chain, clock, notices, environment (weak secrets), http_settings, limits, http_listening. Those of mcpgate-http look
 at its variables and at --config. Run it as the user who serves.
 
 Exit codes: 0 no failure, though perhaps warnings; 1 a failure; with --strict a warning is one.

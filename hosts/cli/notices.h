@@ -1,6 +1,6 @@
 // File: cli/notices.h
 //
-// mcpgate notices: what waits to be delivered, and one to see whether it arrives.
+// mcpgate notices: what waits to be delivered, one to see whether it arrives, and places that are no more.
 #pragma once
 
 #include <string>
@@ -15,6 +15,11 @@ struct NoticesOptions {
 };
 int ListNotices(const Console& console, const NoticesOptions& options);
 int TestNotices(const Console& console, const NoticesOptions& options);
+
+struct ForgetPlaceOptions {
+  std::string data, place;
+};
+int ForgetPlace(const Console& console, const ForgetPlaceOptions& options);
 
 void DeclareNotices(CLI::App& root, Choice& choice);
 

@@ -4,11 +4,15 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
 #include "edit_trail.h"
 #include "http_host.h"
+#include "mcpgate/notice.h"
+#include "mcpgate/sqlite.h"
+#include "support/fake_clock.h"
 
 namespace mcpgate::hosts {
 namespace {
@@ -176,6 +180,27 @@ TEST_CASE_FIXTURE(HttpHost, "a host does not start with a placeholder for a secr
       Refused({"--listen", "127.0.0.1:0", "--sandbox"}, {{"MCPGATE_VAULT_PASSPHRASE", "secret"}});
   CHECK(other.code == 2);
   CHECK(other.err.find("MCPGATE_VAULT_PASSPHRASE") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Doctor, "notices that nobody sends, or that do not arrive, are a warning") {
+  Examine({"--quick"});
+  CHECK(Grade("notices") == "missing");
+  testing::FakeClock clock;
+  auto storage = SqliteStorage::Open({.directory = data, .clock = &clock});
+  REQUIRE(storage.ok());
+  const auto outbox = (*storage)->notices();
+  REQUIRE(outbox.ok());
+  Examine({"--quick"});
+  CHECK(Grade("notices") == "ok");
+  const auto claim = [&] { return (*outbox)->Claim("slack", 1, std::chrono::minutes(5))->size(); };
+  CHECK(claim() == 0);
+  REQUIRE((*outbox)->Post({.kind = "test", .summary = "of a year ago"}).ok());
+  Examine({"--quick"});
+  CHECK(Grade("notices") == "warning");
+  CHECK(Check("notices")["note"] == "no server sends them to slack; 1 wait");
+  for (int i = 0; i < 3; ++i, clock.Advance(std::chrono::minutes(5))) CHECK(claim() == 1);
+  Examine({"--quick"});
+  CHECK(Check("notices")["note"] == "they do not arrive at slack; 1 wait");
 }
 
 }  // namespace

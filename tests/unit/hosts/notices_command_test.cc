@@ -82,6 +82,9 @@ TEST_CASE_FIXTURE(Telling, "what waits is listed once a server has asked for it"
   CHECK(Call({"notices", "list"}).out.find("a test, asked for at the command line") != std::string::npos);
   const std::string err = Stop().err;
   CHECK(err.find("notices do not arrive at mail: ") != std::string::npos);
+  CHECK(CommandLine::Ask({"notices", "forget", "mail"})["forgotten"] == "mail");
+  CHECK(CommandLine::Ask({"notices", "list"})["waiting"].empty());
+  CHECK(Call({"notices", "forget", "mail"}).code == 1);
   CHECK(CommandLine::Ask({"audit", "list", "--action", "notices.test"})["records"].size() == 2);
 }
 
