@@ -4,14 +4,14 @@
 cmake_minimum_required(VERSION 3.23)
 
 set(may_include_base "")
-foreach(module keys policy limit budget audit tool net notice)
+foreach(module keys policy limit budget audit tool net notice vault)
   set(may_include_${module} base)
 endforeach()
 set(may_include_gate keys policy limit budget audit base)
 set(may_include_protocol gate tool base)
 set(may_include_server protocol gate tool base)
 set(may_include_transport server gate limit base)
-set(may_include_storage keys.h policy.h limit.h budget.h audit.h tool.h notice.h base)   # .h: public headers only
+set(may_include_storage keys.h policy.h limit.h budget.h audit.h tool.h notice.h vault.h base)   # .h: public headers only
 set(may_include_discord tool.h net base)
 set(may_include_otlp audit.h net base)
 set(may_include_notify notice.h net base)
@@ -47,6 +47,7 @@ set(owner_of_sqlite storage)
 set(owner_of_discord discord)
 set(owner_of_audit_otlp otlp)
 set(owner_of_notice notice)
+set(owner_of_vault vault)
 set(owner_of_notice_places notify)
 set(owner_of_admin admin)
 

@@ -186,8 +186,8 @@ Finding CheckFreeDisk(const std::string& directory) {
 
 Finding CheckLocks(const std::string& directory) {
   constexpr char kCheck[] = "locks";
-  for (const char* name :
-       {"gate.db.lock", "audit.db.lock", "tasks.db.lock", "budget.db.lock", "notices.db.lock"}) {
+  for (const char* name : {"gate.db.lock", "audit.db.lock", "tasks.db.lock", "budget.db.lock",
+                           "notices.db.lock", "vault.db.lock"}) {
     if (CanLock(directory + "/" + name)) continue;
     return Failed(kCheck,
                   fmt::format("a process holds {} for more than two seconds; writes wait for it", name),

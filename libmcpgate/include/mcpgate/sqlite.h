@@ -30,6 +30,7 @@
 #include "mcpgate/rate_limiter.h"
 #include "mcpgate/secret.h"
 #include "mcpgate/task_store.h"
+#include "mcpgate/vault.h"
 
 namespace mcpgate {
 
@@ -91,6 +92,9 @@ class MCPGATE_EXPORT SqliteStorage {
   virtual absl::StatusOr<std::shared_ptr<Ledger>> ledger(LedgerOptions options) = 0;
   /// Opens notices.db at the first call, and makes it when it is missing.
   virtual absl::StatusOr<std::shared_ptr<NoticeOutbox>> notices() = 0;
+  /// Opens vault.db at the first call, and makes it when it is missing. For `Vault::Open`, with a key derived
+  /// from `root_key` (DeriveSecret(root_key, "vault")).
+  virtual absl::StatusOr<std::shared_ptr<VaultStore>> vault() = 0;
   /// OK, or why the store does not work now; for health checks. Does not wait for writers.
   virtual absl::Status Health() = 0;
   /// What was repaired at opening ("audit.db: a torn tail of 3 records ..."); empty when nothing was.

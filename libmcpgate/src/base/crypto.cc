@@ -189,4 +189,21 @@ std::optional<std::string> Unseal(const Secret& key, std::string_view context, s
   return message;
 }
 
+std::optional<Secret> PassphraseKey(const Secret& passphrase, std::string_view salt, std::int64_t passes,
+                                    std::int64_t memory) {
+  RequireSodium();
+  constexpr std::int64_t kMostPasses = 64, kMostMemory = 1 << 30;
+  if (salt.size() != crypto_pwhash_argon2id_SALTBYTES || passes < 1 || passes > kMostPasses ||
+      memory < std::int64_t{crypto_pwhash_argon2id_MEMLIMIT_MIN} || memory > kMostMemory)
+    return std::nullopt;
+  std::string key(32, '\0');
+  const std::string_view text = RevealSecret(passphrase);
+  const int failed =
+      crypto_pwhash_argon2id(reinterpret_cast<unsigned char*>(key.data()), key.size(), text.data(),
+                             text.size(), Bytes(salt), static_cast<unsigned long long>(passes),
+                             static_cast<std::size_t>(memory), crypto_pwhash_argon2id_ALG_ARGON2ID13);
+  if (failed != 0) return std::nullopt;
+  return Secret::Take(key);
+}
+
 }  // namespace mcpgate

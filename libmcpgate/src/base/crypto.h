@@ -63,6 +63,11 @@ MCPGATE_EXPORT std::string Seal(const Secret& key, std::string_view context, std
 MCPGATE_EXPORT std::optional<std::string> Unseal(const Secret& key, std::string_view context,
                                                  std::string_view sealed);
 
+/// argon2id: 32 bytes of a passphrase and a salt of 16 bytes. nullopt when the prices are out of bounds (1 to
+/// 64 passes, 8 KiB to 1 GiB) or there is no such memory.
+MCPGATE_EXPORT std::optional<Secret> PassphraseKey(const Secret& passphrase, std::string_view salt,
+                                                   std::int64_t passes, std::int64_t memory);
+
 inline std::string_view AsView(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }

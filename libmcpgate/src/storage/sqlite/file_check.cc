@@ -46,7 +46,7 @@ SqliteFileCheck CheckFile(const std::string& directory, const char* name) {
 
 std::vector<SqliteFileCheck> CheckSqliteFiles(const std::string& directory) {
   std::vector<SqliteFileCheck> checks;
-  for (const char* name : {"gate.db", "audit.db", "tasks.db", "budget.db", "notices.db"}) {
+  for (const char* name : {"gate.db", "audit.db", "tasks.db", "budget.db", "notices.db", "vault.db"}) {
     std::error_code ignored;
     if (std::filesystem::exists(directory + "/" + name, ignored))
       checks.push_back(CheckFile(directory, name));

@@ -2,19 +2,11 @@
 #include <utility>
 
 #include "base/crypto.h"
+#include "storage/sqlite/function_request.h"
 #include "storage/sqlite/notice_book.h"
 
 namespace mcpgate::sqlite {
 namespace {
-
-class NoticeRequest : public WriteRequest {
- public:
-  explicit NoticeRequest(std::function<absl::Status()> apply) : apply_(std::move(apply)) {}
-  absl::Status Apply() override { return apply_(); }
-
- private:
-  const std::function<absl::Status()> apply_;
-};
 
 // Safe for concurrent use.
 class SqliteOutbox final : public NoticeOutbox {
@@ -76,7 +68,7 @@ class SqliteOutbox final : public NoticeOutbox {
 
  private:
   absl::Status Write(std::function<absl::Status()> apply) {
-    return book_->writer->Write(std::make_shared<NoticeRequest>(std::move(apply)));
+    return WriteBy(*book_->writer, std::move(apply));
   }
 
   const std::shared_ptr<NoticeBook> book_;

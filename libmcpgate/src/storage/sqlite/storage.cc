@@ -13,6 +13,7 @@
 #include "storage/sqlite/ledger_book.h"
 #include "storage/sqlite/notice_book.h"
 #include "storage/sqlite/task_book.h"
+#include "storage/sqlite/vault_book.h"
 #include "storage/sqlite/writer_options.h"
 
 namespace mcpgate {
@@ -72,7 +73,7 @@ std::unique_ptr<KeeperThread> StartKeeper(const SqliteOptions& options, const Se
       std::clamp(keeping.checkpoint_every / 4, kShortest, kLongest), options.log);
 }
 
-// A book that is only a table and its writer: budget.db, notices.db.
+// A book that is only a table and its writer: budget.db, notices.db, vault.db.
 template <typename Book>
 absl::StatusOr<std::shared_ptr<Book>> OpenBook(const SqliteOptions& options, std::string_view file) {
   auto book = std::make_shared<Book>(*options.clock);
@@ -139,6 +140,7 @@ class OpenStorage : public SqliteStorage {
     task_file_->Close();
     budget_.Close();
     notices_.Close();
+    vault_.Close();
   }
 
   const Secret& root_key() const override { return root_key_; }
@@ -158,6 +160,11 @@ class OpenStorage : public SqliteStorage {
     absl::StatusOr<std::shared_ptr<NoticeBook>> book = notices_.Open();
     if (!book.ok()) return book.status();
     return NewNoticeOutbox(*std::move(book));
+  }
+  absl::StatusOr<std::shared_ptr<VaultStore>> vault() override {
+    absl::StatusOr<std::shared_ptr<VaultBook>> book = vault_.Open();
+    if (!book.ok()) return book.status();
+    return NewVaultStore(*std::move(book));
   }
   absl::Status Health() override {
     absl::Status status = gate_->writer->Health();
@@ -181,6 +188,7 @@ class OpenStorage : public SqliteStorage {
   const std::shared_ptr<TaskStore> tasks_;
   LazyBook<LedgerBook> budget_{options_, "budget.db"};
   LazyBook<NoticeBook> notices_{options_, "notices.db"};
+  LazyBook<VaultBook> vault_{options_, "vault.db"};
 };
 
 }  // namespace
