@@ -7,6 +7,7 @@
 
 #include "cli/audit_words.h"
 #include "cli/choice.h"
+#include "cli/collect.h"
 #include "cli/completion.h"
 #include "cli/doctor.h"
 #include "cli/help_text.h"
@@ -136,6 +137,7 @@ CommandLine ParseCommandLine(int argc, char** argv) {
   DeclareLimits(root, choice);
   DeclareNotices(root, choice);
   DeclareAudit(root, choice);
+  DeclareCollect(root, choice);
   DeclareSetup(root, choice);
   DeclareDoctor(root, choice);
   DeclareSelftest(root, choice);

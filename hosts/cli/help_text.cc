@@ -140,6 +140,18 @@ Examples:
   mcpgate --json notices list | jq '.waiting[] | select(.attempts > 3)'
 )";
 
+const char kAboutCollect[] = "Removes keys, sessions, tasks and token files that ended long ago";
+
+const char kMoreCollect[] =
+    R"(Hosts do this by themselves, once an hour and in small batches; this is for those who cannot wait, or keep
+MCPGATE_JOB_TTL=off there. The trail names every key before it is removed. Its id is never given again, and a key that
+was imported is not taken over again. A key stays as long as another secret of it lives, with its sessions.
+
+Examples:
+  mcpgate gc --dry-run
+  mcpgate gc --job-ttl 90d
+)";
+
 const char kMoreAuditTail[] =
     R"(An effect has two records: its intent, on disk before anything happened, and its outcome.
 

@@ -23,6 +23,8 @@ extern const char kMoreLimits[];
 extern const char kMoreNotices[];
 extern const char kAboutUsage[];
 extern const char kMoreUsage[];
+extern const char kAboutCollect[];
+extern const char kMoreCollect[];
 extern const char kMoreAuditTail[];
 extern const char kMoreAuditList[];
 extern const char kMoreAuditSearch[];

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "cli/admin_change.h"
 #include "cli/key_view.h"
+#include "common/admin_change.h"
 #include "common/data_directory.h"
 #include "common/secret_source.h"
 #include "common/time_text.h"

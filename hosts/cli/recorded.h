@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "cli/admin_change.h"
 #include "cli/console.h"
+#include "common/admin_change.h"
 #include "common/store.h"
 
 namespace mcpgate::hosts {

@@ -6,6 +6,7 @@
 #include "common/bounds.h"
 #include "common/budget_text.h"
 #include "common/data_directory.h"
+#include "common/job_ttl.h"
 #include "common/limit_text.h"
 
 namespace mcpgate::hosts {
@@ -86,6 +87,7 @@ void DeclareShared(CLI::App& app, SharedOptions& options, SharedTexts& texts) {
                  "What roles may beyond what tools declare: a JSON file, comments allowed")
       ->envname("MCPGATE_POLICY")
       ->type_name("FILE");
+  DeclareJobTtl(app, texts.job_ttl);
   app.add_option("--log-level", texts.log_level, "error, warning, info or debug, on standard error")
       ->envname("MCPGATE_LOG_LEVEL")
       ->check(CLI::IsMember({"error", "warning", "info", "debug"}))
@@ -115,6 +117,9 @@ void ApplyShared(const SharedTexts& texts, SharedOptions& options) {
     const std::string problem = Problem(SetBudget(options.budgets, rule));
     if (!problem.empty()) throw CLI::ValidationError("--budget", problem);
   }
+  const absl::StatusOr<std::optional<Nanos>> job_ttl = ReadJobTtl(texts.job_ttl);
+  if (!job_ttl.ok()) throw CLI::ValidationError("environment", Problem(job_ttl.status()));
+  options.job_ttl = *job_ttl;
   options.sandbox_latency = std::chrono::milliseconds(texts.latency_ms);
   options.log_level = ParseLogLevel(texts.log_level).value_or(LogLevel::kWarning);
 }

@@ -38,8 +38,9 @@ struct SharedOptions {
   std::string policy_file;  ///< empty: roles as tools declare them
   LogLevel log_level = LogLevel::kWarning;
   bool core_dumps = false;
-  ServerOptions server;        ///< its bounds; the parts of a server are not set here
-  TaskStoreLimits kept_tasks;  ///< in the data directory
+  ServerOptions server;          ///< its bounds; the parts of a server are not set here
+  TaskStoreLimits kept_tasks;    ///< in the data directory
+  std::optional<Nanos> job_ttl;  ///< how long keys and sessions stay after their end; nullopt: for good
   AuditOptions audit;
   NoticeOptions notices;
 };
@@ -49,6 +50,7 @@ struct SharedTexts {
   std::string posting_limit;
   std::vector<std::string> limits;
   std::vector<std::string> budgets;
+  std::string job_ttl;
   std::string log_level = "warning";
   std::int64_t latency_ms = 0;
 };

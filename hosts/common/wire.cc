@@ -61,6 +61,7 @@ absl::StatusOr<std::unique_ptr<Wiring>> Wiring::New(WiringOptions options) {
   wiring->notices_ = *std::move(notices);
   if (absl::Status status = wiring->OpenLedger(options); !status.ok()) return status;
   if (absl::Status status = wiring->MakeGate(options); !status.ok()) return status;
+  if (options.job_ttl) wiring->StartHousekeeping(options);
   ServerOptions server = std::move(options.server);
   if (absl::Status status = wiring->MakeDiscord(std::move(options)); !status.ok()) return status;
   if (absl::Status status = wiring->MakeServer(std::move(server)); !status.ok()) return status;
@@ -99,6 +100,16 @@ absl::Status Wiring::MakeGate(const WiringOptions& options) {
   if (!gate.ok()) return gate.status();
   gate_ = *std::move(gate);
   return absl::OkStatus();
+}
+
+void Wiring::StartHousekeeping(const WiringOptions& options) {
+  housekeeper_ = std::make_unique<Housekeeper>(
+      Housekeeper::Options{.household = {.keys = &keyring().admin(),
+                                         .tasks = storage().tasks().get(),
+                                         .audit = audit_.sink.get(),
+                                         .token_files = options.data_directory + "/mcp-tokens",
+                                         .keep = *options.job_ttl},
+                           .log = options.log});
 }
 
 std::vector<AuditMemberHealth> Wiring::AuditHealth() const {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/audit_places.h"
+#include "common/housekeeping.h"
 #include "common/limit_text.h"
 #include "common/notice_places.h"
 #include "common/notices.h"
@@ -38,6 +40,7 @@ struct WiringOptions {
   std::string discord_url;                            ///< empty: discord.com
   ServerOptions server{};                             ///< its bounds and middleware; its parts are made here
   TaskStoreLimits kept_tasks{};                       ///< in the data directory
+  std::optional<Nanos> job_ttl{};                     ///< how long what ended is kept; nullopt: for good
   AuditOptions audit{};                               ///< where records go, and what is done with the trail
   NoticePlaces notice_places{};                       ///< none: notices wait for a process that has some
   std::function<void(const LimitEvent&)> on_limit{};  ///< beside the log; may be empty
@@ -71,6 +74,7 @@ class Wiring {
   absl::Status MakeGate(const WiringOptions& options);
   absl::Status MakeDiscord(WiringOptions options);
   absl::Status MakeServer(ServerOptions server);
+  void StartHousekeeping(const WiringOptions& options);
 
   // Each lives on those before it.
   Store store_;
@@ -81,6 +85,7 @@ class Wiring {
   std::shared_ptr<Discord> discord_;
   std::shared_ptr<Registry> registry_;
   std::unique_ptr<Server> server_;
+  std::unique_ptr<Housekeeper> housekeeper_;
 };
 
 }  // namespace mcpgate::hosts

@@ -131,6 +131,7 @@ Result Service::StartWiring(const std::string& data_directory, Secret discord_to
                       .discord_url = options_.discord_url,
                       .server = options_.server,
                       .kept_tasks = options_.kept_tasks,
+                      .job_ttl = options_.job_ttl,
                       .audit = options_.audit,
                       .notice_places = std::move(notice_places),
                       .on_limit = [counts = limit_counts_.get()](
@@ -252,6 +253,7 @@ std::vector<std::string> Service::NeedRestart(HttpHostOptions fresh) {
   compare("audit-*", fresh.audit == options_.audit);
   compare("notice-*", fresh.notices == options_.notices);
   compare("limit", RulesOf(fresh) == RulesOf(options_));
+  compare("job-ttl", fresh.job_ttl == options_.job_ttl);
   compare("budget", fresh.budgets == options_.budgets);
   CompareBounds(ServerBounds(options_), ServerBounds(fresh), names);
   CompareBounds(HttpBounds(options_), HttpBounds(fresh), names);

@@ -91,6 +91,7 @@ Result Start(const StdioHostOptions& options, const Identity& identity, const Lo
                       .discord_url = options.discord_url,
                       .server = options.server,
                       .kept_tasks = options.kept_tasks,
+                      .job_ttl = options.job_ttl,
                       .audit = options.audit,
                       .notice_places = identity.notice_places,
                       .log = [&log](std::string_view line) { log.Warning(line); }};

@@ -348,6 +348,80 @@ inline void CountingUses(const KeyStores& stores) {
   CHECK(stores.first->Revision() == before);
 }
 
+inline std::string NumbersOf(const KeyRows& page) {
+  std::string numbers;
+  for (const StoredKey& row : page.rows) numbers += row.id.back();
+  return numbers;
+}
+
+inline void Ending(const KeyStores& stores) {
+  // Ends at 10, never, 20, 20 and 30.
+  const auto insert = [&](int number, std::int64_t expires, std::int64_t revoked, std::int64_t retires) {
+    KeyRecord record = SampleKey(number);
+    record.expires_at = expires, record.revoked_at = revoked, record.retires_at = retires;
+    REQUIRE(stores.first->Insert(record).ok());
+    CHECK(EndOf(record) == (number == 1 ? 10 : number == 2 ? 0 : number == 5 ? 30 : 20));
+  };
+  insert(1, 50, 10, 0);
+  insert(2, 0, 0, 0);
+  insert(4, 20, 0, 0);
+  insert(3, 0, 0, 20);
+  insert(5, 30, 60, 40);
+  KeyStore& store = *stores.second;
+  const auto ended = [&](std::int64_t by, std::size_t limit) {
+    std::string numbers, after;
+    do {
+      const auto page = store.ListEnded(by, after, limit);
+      REQUIRE(page.ok());
+      CHECK(page->rows.size() <= limit);
+      numbers += NumbersOf(*page);
+      after = page->next;
+    } while (!after.empty());
+    return numbers;
+  };
+  for (const std::size_t limit : {1, 2, 100}) {
+    CHECK(ended(9, limit).empty());
+    CHECK(ended(10, limit) == "1");
+    CHECK(ended(20, limit) == "134");
+    CHECK(ended(1'000, limit) == "1345");
+  }
+}
+
+inline void Forgetting(const KeyStores& stores) {
+  KeyStore &store = *stores.first, &other = *stores.second;
+  for (const int number : {1, 2, 3}) REQUIRE(store.Insert(SampleKey(number)).ok());
+  const std::vector<KeyUse> uses = {{"sampleKey001", 60'000, 2}};
+  REQUIRE(store.NoteUses(uses).ok());
+  CHECK_FALSE(*other.HasForgotten());
+  SUBCASE("what is forgotten is gone with its uses, its id stays taken and no revision moves") {
+    const std::uint64_t before = other.Revision();
+    const std::vector<KeyRecord> rows = {SampleKey(1), SampleKey(2)};
+    REQUIRE(store.Forget(rows).ok());
+    CHECK(other.Revision() == before);
+    CHECK(Listed(other, "", 10) == std::vector<std::string>{"sampleKey003"});
+    const std::vector<std::string> ids = {"sampleKey001"};
+    CHECK(*other.Uses(ids) == std::vector<KeyUse>{{"sampleKey001", 0, 0}});
+    CHECK(absl::IsAlreadyExists(other.Insert(SampleKey(1))));
+    CHECK(absl::IsAlreadyExists(store.Insert(SampleKey(2))));
+    CHECK(*other.HasForgotten());
+  }
+  SUBCASE("nothing is forgotten when one row has changed or is gone") {
+    KeyRecord next = SampleKey(2);
+    next.version = 2;
+    REQUIRE(other.Update(next).ok());
+    const std::vector<KeyRecord> changed = {SampleKey(1), SampleKey(2)}, gone = {SampleKey(1), SampleKey(7)};
+    CHECK(absl::IsAborted(store.Forget(changed)));
+    CHECK(absl::IsNotFound(store.Forget(gone)));
+    CHECK(Listed(other, "", 10).size() == 3);
+    CHECK_FALSE(*other.HasForgotten());
+  }
+  SUBCASE("an erased key's id is free again") {
+    const RowChange erase = Change(RowChange::Verb::kErase, SampleKey(3));
+    REQUIRE(store.Apply({&erase, 1}).ok());
+    CHECK(other.Insert(SampleKey(3)).ok());
+  }
+}
+
 inline void Revisions(const KeyStores& stores) {
   KeyStore &store = *stores.first, &other = *stores.second;
   SUBCASE("the revision is even and still at rest") {
@@ -455,6 +529,8 @@ inline void KeyStoreContract(const KeyStoreFactory& make) {
   SUBCASE("a list holds what was asked for") { key_store_contract::Choosing(stores); }
   SUBCASE("people") { key_store_contract::KeepingPeople(stores); }
   SUBCASE("uses add up and move no revision") { key_store_contract::CountingUses(stores); }
+  SUBCASE("ended keys, the earliest first") { key_store_contract::Ending(stores); }
+  SUBCASE("forgetting") { key_store_contract::Forgetting(stores); }
   SUBCASE("revisions") { key_store_contract::Revisions(stores); }
   SUBCASE("no update is lost among threads") { key_store_contract::ConcurrentUpdates(stores); }
   SUBCASE("a row and a revision read together belong together") {

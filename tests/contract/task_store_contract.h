@@ -178,6 +178,23 @@ inline void TaskStoreContract(const TaskStoreFactory& make) {
     for (std::thread& thread : threads) thread.join();
     CHECK(taken == 10);
   }
+
+  SUBCASE("a sweep removes what may be forgotten, so many at a time, and nothing else") {
+    FakeClock clock;
+    const TaskStores stores = make({}, clock);
+    CHECK(*stores.first->Sweep(10, /*dry_run=*/false) == 0);
+    for (const std::string id : {"a", "b", "c"}) REQUIRE(stores.first->Insert(SampleTask(clock, id)).ok());
+    clock.Advance(std::chrono::minutes(5));
+    REQUIRE(stores.first->Insert(SampleTask(clock, "later")).ok());
+    CHECK(*stores.second->Sweep(10, /*dry_run=*/false) == 0);
+    clock.Advance(std::chrono::minutes(5));
+    CHECK(*stores.second->Sweep(10, /*dry_run=*/true) == 3);
+    CHECK(*stores.second->Sweep(2, /*dry_run=*/true) == 2);
+    CHECK(*stores.first->Sweep(2, /*dry_run=*/false) == 2);
+    CHECK(*stores.second->Sweep(2, /*dry_run=*/false) == 1);
+    CHECK(*stores.first->Sweep(2, /*dry_run=*/false) == 0);
+    CHECK_FALSE(ToldOf(*stores.second, "later").empty());
+  }
 }
 
 }  // namespace mcpgate::testing

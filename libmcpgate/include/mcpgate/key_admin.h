@@ -102,6 +102,20 @@ struct ImportedKey {
   std::string sha256_hex{};  ///< the SHA-256 of it, 64 hexadecimal digits
 };
 
+/// Which keys shall be forgotten, a batch at a time.
+struct KeyForgetting {
+  std::int64_t ended_by = 0;  ///< milliseconds since the epoch, not in the future
+  std::string after{};        ///< go on after what `ForgottenKeys::next` said
+  std::size_t most = 50;      ///< rows looked at; what ends with them comes on top, at most 1,000 of a key
+  bool dry_run = false;
+  /// Told the batch before anything is done; an error leaves it alone and is the answer. May be empty.
+  std::function<absl::Status(const std::vector<KeyRecord>&)> announce{};
+};
+struct ForgottenKeys {
+  std::vector<KeyRecord> keys{};  ///< a session stands before the key that it ended with
+  std::string next{};             ///< empty: that was all
+};
+
 /// KeyAdmin
 ///
 /// What is changed is refused, or granted, from the moment the call returns, in every process on the store.
@@ -140,6 +154,14 @@ class MCPGATE_EXPORT KeyAdmin {
   /// InvalidArgument for a filter with nothing set.
   virtual absl::StatusOr<MassRevocation> RevokeAll(const TenantScope& scope, const KeyFilter& filter,
                                                    bool dry_run) = 0;
+
+  /// Forgets for good keys and sessions that ended by then; their ids are never given again and a key that
+  /// was imported is not taken over again. What something else needs stays: a key as long as any secret of
+  /// its family ended later (of a family that goes on only the secrets after the first are forgotten), and
+  /// rows that were tampered with. Sessions are forgotten with their key. A batch goes whole or not at all;
+  /// one that somebody else changes meanwhile stays, and counts as empty.
+  virtual absl::StatusOr<ForgottenKeys> ForgetEnded(const TenantScope& scope,
+                                                    const KeyForgetting& forgetting) = 0;
 
   /// A new secret for the family of `id`. It ends when the family does; the old one ends after `overlap` (0:
   /// now; at most 90 days), or earlier if it would have. FailedPrecondition while a rotation is under way.

@@ -50,6 +50,10 @@ struct KeyRecord {
   std::int64_t imported_at = 0;         ///< from another store: `hash` is of the SHA-256 of the whole key
 };
 
+/// When it ends by what its own row says: the earliest of its expiry, its revocation and the end of an old
+/// secret; 0: never.
+MCPGATE_EXPORT std::int64_t EndOf(const KeyRecord& record);
+
 /// A row as it was found: either a record or the reason why its bytes are not one (a column of the wrong
 /// type, grants that do not parse). Whether a readable record is authentic is for the Keyring to say.
 struct StoredKey {

@@ -56,6 +56,14 @@ class MCPGATE_EXPORT KeyStore {
   /// In order of `ids`; of a key never used, or unknown, only the id is set.
   virtual absl::StatusOr<std::vector<KeyUse>> Uses(std::span<const std::string> ids) = 0;
 
+  /// Keys whose `EndOf` is `by` or before, the earliest first; goes on after what `KeyRows::next` said.
+  virtual absl::StatusOr<KeyRows> ListEnded(std::int64_t by, std::string_view after, std::size_t limit) = 0;
+  /// Erases rows, with what is known of their use, as one `Apply` would; but their ids stay taken for good.
+  /// Does not move the revision: only what is refused already is forgotten.
+  virtual absl::Status Forget(std::span<const KeyRecord> rows) = 0;
+  /// Whether anything was ever forgotten: then a store without keys is not a new one.
+  virtual absl::StatusOr<bool> HasForgotten() = 0;
+
   /// `Apply` of one change.
   absl::Status Insert(KeyRecord record);
   absl::Status Update(KeyRecord record);

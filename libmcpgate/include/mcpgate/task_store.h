@@ -64,6 +64,9 @@ class MCPGATE_EXPORT TaskStore {
   virtual absl::Status Leave(TaskWish wish, std::string_view owner) = 0;
   /// Takes what was left for these tasks, the oldest first. Cheap when there is nothing.
   virtual absl::StatusOr<std::vector<TaskWish>> TakeWishes(std::span<const std::string> ids) = 0;
+  /// Removes at most `most` tasks that may be forgotten, or with `dry_run` leaves them; answers how many.
+  /// Cheap when there are none.
+  virtual absl::StatusOr<std::size_t> Sweep(std::size_t most, bool dry_run) = 0;
 };
 
 /// Keeps tasks as long as the process lives. `clock` outlives it.

@@ -35,6 +35,10 @@ absl::StatusOr<Secret> StoreKeyAdmin::BeginBootstrap() {
     if (row.id != kBootstrapId)
       return absl::FailedPreconditionError("there are keys already; use one of an administrator");
   }
+  const absl::StatusOr<bool> had_keys = book_.store().HasForgotten();
+  if (!had_keys.ok()) return had_keys.status();
+  if (*had_keys)
+    return absl::FailedPreconditionError("there were keys already; make one with `mcpgate keys create`");
   const std::int64_t now = book_.NowMillis();
   KeyRecord record{.id = kBootstrapId,
                    .family = kBootstrapId,
@@ -67,8 +71,11 @@ absl::StatusOr<Secret> StoreKeyAdmin::BeginBootstrap() {
 absl::StatusOr<bool> StoreKeyAdmin::IsAlone() const {
   const absl::StatusOr<KeyRows> rows = book_.store().List({.limit = 2});
   if (!rows.ok()) return rows.status();
-  return std::all_of(rows->rows.begin(), rows->rows.end(),
-                     [](const StoredKey& row) { return row.id == kBootstrapId; });
+  const bool has_none = std::all_of(rows->rows.begin(), rows->rows.end(),
+                                    [](const StoredKey& row) { return row.id == kBootstrapId; });
+  const absl::StatusOr<bool> had_keys = book_.store().HasForgotten();
+  if (!had_keys.ok()) return had_keys;
+  return has_none && !*had_keys;
 }
 
 absl::StatusOr<IssuedKey> StoreKeyAdmin::Bootstrap(const Secret& token, std::string_view address,

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <functional>
@@ -97,6 +99,45 @@ class MemoryKeyStore : public KeyStore {
 
   std::uint64_t Revision() override { return revision_.load(); }
 
+  absl::StatusOr<KeyRows> ListEnded(std::int64_t by, std::string_view after, std::size_t limit) override {
+    MutexLock lock(mutex_);
+    std::map<std::string, const KeyRecord*> found;  // by place: the end, made to sort, and the id
+    for (const auto& [id, record] : rows_.keys) {
+      const std::int64_t end = EndOf(record);
+      if (end != 0 && end <= by) found.emplace(fmt::format("{:020}/{}", end, id), &record);
+    }
+    KeyRows page;
+    std::string last(after);
+    for (auto row = found.upper_bound(last); row != found.end(); ++row) {
+      if (page.rows.size() == limit) {
+        page.next = std::move(last);
+        break;
+      }
+      page.rows.push_back({.id = row->second->id, .record = *row->second});
+      last = row->first;
+    }
+    return page;
+  }
+
+  absl::Status Forget(std::span<const KeyRecord> rows) override {
+    MutexLock lock(mutex_);
+    Undo undo(rows_);
+    for (const KeyRecord& row : rows) {
+      if (absl::Status status = ApplyOne(RowChange::Verb::kErase, row, undo); !status.ok()) return status;
+    }
+    undo.Keep();
+    for (const KeyRecord& row : rows) {
+      forgotten_.insert(row.id);
+      uses_.erase(row.id);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<bool> HasForgotten() override {
+    MutexLock lock(mutex_);
+    return !forgotten_.empty();
+  }
+
   absl::Status NoteUses(std::span<const KeyUse> uses) override {
     MutexLock lock(mutex_);
     for (const KeyUse& use : uses) {
@@ -154,7 +195,7 @@ class MemoryKeyStore : public KeyStore {
     const auto id = IdOf(record);
     const auto row = map.find(id);
     if (verb == RowChange::Verb::kInsert) {
-      if (row != map.end()) return absl::AlreadyExistsError("this id is taken");
+      if (row != map.end() || IsForgotten(record)) return absl::AlreadyExistsError("this id is taken");
       if (absl::Status status = TakeExternals(record, undo); !status.ok()) return status;
       map.emplace(id, record);
       undo.Add([record, id](Rows& rows) { MapOf(rows, record).erase(id); });
@@ -174,6 +215,10 @@ class MemoryKeyStore : public KeyStore {
     return TakeExternals(record, undo);
   }
 
+  bool IsForgotten(const KeyRecord& record) MCPGATE_REQUIRES(mutex_) {
+    return forgotten_.contains(record.id);
+  }
+  static bool IsForgotten(const PersonRecord&) { return false; }
   static absl::Status TakeExternals(const KeyRecord&, Undo&) { return absl::OkStatus(); }
   static void GiveExternals(const KeyRecord&, Undo&) {}
   absl::Status TakeExternals(const PersonRecord& record, Undo& undo) MCPGATE_REQUIRES(mutex_) {
@@ -197,6 +242,7 @@ class MemoryKeyStore : public KeyStore {
   Mutex mutex_;
   Rows rows_ MCPGATE_GUARDED_BY(mutex_);
   std::map<std::string, KeyUse> uses_ MCPGATE_GUARDED_BY(mutex_);
+  std::set<std::string> forgotten_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 }  // namespace

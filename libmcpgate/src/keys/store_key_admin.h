@@ -43,6 +43,8 @@ class StoreKeyAdmin : public KeyAdmin {
   absl::StatusOr<KeyInfo> RevokeFamily(const TenantScope& scope, std::string_view id) override;
   absl::StatusOr<MassRevocation> RevokeAll(const TenantScope& scope, const KeyFilter& filter,
                                            bool dry_run) override;
+  absl::StatusOr<ForgottenKeys> ForgetEnded(const TenantScope& scope,
+                                            const KeyForgetting& forgetting) override;
   absl::StatusOr<IssuedKey> Rotate(const TenantScope& scope, std::string_view id, Nanos overlap) override;
   absl::StatusOr<KeyInfo> FinishRotation(const TenantScope& scope, std::string_view id) override;
   absl::StatusOr<KeyInfo> UndoRotation(const TenantScope& scope, std::string_view id) override;

@@ -19,7 +19,18 @@ class LockedTokenFiles : public TokenFiles {
     return Alone([&](TokenProvision& provision) { return provision.Run(scope, session, label); });
   }
   absl::StatusOr<int> Sweep() override {
-    return Alone([](TokenProvision& provision) { return provision.Sweep(); });
+    TokenSweep part;
+    int removed = 0;
+    do {
+      absl::StatusOr<SweptTokens> swept = SweepSome(part);
+      if (!swept.ok()) return swept.status();
+      removed += static_cast<int>(swept->files.size());
+      part.after = std::move(swept->next);
+    } while (!part.after.empty());
+    return removed;
+  }
+  absl::StatusOr<SweptTokens> SweepSome(const TokenSweep& sweep) override {
+    return Alone([&](TokenProvision& provision) { return provision.Sweep(sweep); });
   }
   absl::Status Recover() {
     return Alone([](TokenProvision& provision) { return provision.Recover(); });
@@ -48,6 +59,7 @@ absl::StatusOr<std::unique_ptr<TokenFiles>> TokenFiles::New(TokenFilesOptions op
   absl::StatusOr<std::unique_ptr<PrivateFiles>> files = PrivateFiles::Open(options.directory);
   if (!files.ok()) return files.status();
   auto made = std::make_unique<LockedTokenFiles>(*std::move(files), *options.admin);
+  if (!options.repair) return made;
   if (absl::Status status = made->Recover(); !status.ok()) return status;
   return made;
 }

@@ -27,6 +27,11 @@ std::string_view IdIn(std::string_view token) {
   return mark == std::string_view::npos ? "" : token.substr(mark + 3, kKeyIdLength);
 }
 
+// What is disabled may be enabled again.
+bool CountsAsLive(const KeyInfo& info) {
+  return info.state == KeyInfo::State::kLive || info.state == KeyInfo::State::kDisabled;
+}
+
 bool NamesFile(const KeyRecord& record, const std::string& name) {
   const absl::StatusOr<Json> metadata = ParseJson(record.metadata);
   return metadata.ok() && StringOr(*metadata, kFileMember, "") == name;
@@ -167,24 +172,47 @@ absl::StatusOr<bool> TokenProvision::IsOfLiveSession(const std::string& file) co
   const absl::StatusOr<KeyInfo> info = admin_.Show(TenantScope::Operator(), IdIn(*token));
   if (absl::IsNotFound(info.status())) return false;
   if (!info.ok()) return info.status();
-  return info->state == KeyInfo::State::kLive || info->state == KeyInfo::State::kDisabled;
+  if (!CountsAsLive(*info)) return false;
+  return HasLiveKey(info->record.parent);  // a session ends with its key
 }
 
-absl::StatusOr<int> TokenProvision::Sweep() {
-  if (absl::Status status = Recover(); !status.ok()) return status;
-  const absl::StatusOr<std::vector<std::string>> names = files_.Names();
+absl::StatusOr<bool> TokenProvision::HasLiveKey(const std::string& family) const {
+  KeyQuery query{.family = family};
+  do {
+    absl::StatusOr<KeyPage> page = admin_.List(TenantScope::Operator(), query);
+    if (!page.ok()) return page.status();
+    if (std::any_of(page->keys.begin(), page->keys.end(), CountsAsLive)) return true;
+    query.after = std::move(page->next);
+  } while (!query.after.empty());
+  return false;
+}
+
+absl::StatusOr<SweptTokens> TokenProvision::Sweep(const TokenSweep& sweep) {
+  if (sweep.after.empty() && !sweep.dry_run) {
+    if (absl::Status status = Recover(); !status.ok()) return status;
+  }
+  absl::StatusOr<std::vector<std::string>> names = files_.Names();
   if (!names.ok()) return names.status();
-  int removed = 0;
+  std::sort(names->begin(), names->end());
+  std::erase_if(*names, [&](const std::string& name) {  // what starts so, or ends otherwise, is no token
+    return name <= sweep.after || name.starts_with('.') || !name.ends_with(kSuffix);
+  });
+  SweptTokens swept;
+  if (names->size() > sweep.most) {
+    names->resize(sweep.most);
+    swept.next = sweep.most == 0 ? sweep.after : names->back();
+  }
   for (const std::string& name : *names) {
-    if (name.starts_with('.') || !name.ends_with(kSuffix)) continue;  // somebody else's
     const absl::StatusOr<bool> live = IsOfLiveSession(name);
     if (!live.ok()) return live.status();
     if (*live) continue;
-    if (absl::Status status = files_.Remove(name); !status.ok()) return status;
-    ++removed;
+    absl::Status status = sweep.dry_run ? absl::OkStatus() : files_.Remove(name);
+    if (!status.ok()) return status;
+    swept.files.push_back(name);
   }
+  if (swept.files.empty() || sweep.dry_run) return swept;
   if (absl::Status status = files_.Sync(); !status.ok()) return status;
-  return removed;
+  return swept;
 }
 
 }  // namespace mcpgate

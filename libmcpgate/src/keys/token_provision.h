@@ -31,7 +31,7 @@ class TokenProvision {
   absl::StatusOr<ProvisionedToken> Run(const TenantScope& scope, SessionRequest session,
                                        std::string_view label);
   absl::Status Recover();
-  absl::StatusOr<int> Sweep();
+  absl::StatusOr<SweptTokens> Sweep(const TokenSweep& sweep);
 
  private:
   absl::StatusOr<std::string> FreshName(std::string_view label) const;
@@ -40,6 +40,7 @@ class TokenProvision {
   void GiveUp(const TenantScope& scope, const std::string& name, const std::string& session);
   absl::Status RecoverOne(const std::string& name, const std::string& parent);
   absl::StatusOr<bool> IsOfLiveSession(const std::string& file) const;
+  absl::StatusOr<bool> HasLiveKey(const std::string& family) const;
   void Done(std::string_view step) const {
     if (after_) after_(step);
   }

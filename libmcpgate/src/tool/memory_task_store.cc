@@ -15,7 +15,7 @@ class MemoryTaskStore final : public TaskStore {
 
   absl::Status Insert(const StoredTask& task) override {
     MutexLock lock(mutex_);
-    Sweep();
+    DropOver(tasks_.size());
     if (tasks_.contains(task.id)) return absl::AlreadyExistsError("a task of this id is there");
     const Use owned = UseOf(task.owner);
     if (tasks_.size() >= limits_.tasks || owned.tasks >= limits_.tasks_of_owner) {
@@ -76,6 +76,14 @@ class MemoryTaskStore final : public TaskStore {
     return taken;
   }
 
+  absl::StatusOr<std::size_t> Sweep(std::size_t most, bool dry_run) override {
+    MutexLock lock(mutex_);
+    if (!dry_run) return DropOver(most);
+    const auto over = std::count_if(tasks_.begin(), tasks_.end(),
+                                    [this](const auto& entry) { return IsOver(entry.second); });
+    return std::min(static_cast<std::size_t>(over), most);
+  }
+
  private:
   struct Use {
     std::size_t tasks = 0, bytes = 0;
@@ -120,15 +128,18 @@ class MemoryTaskStore final : public TaskStore {
     bytes_ += sign > 0 ? bytes : -bytes;
     if (use.tasks == 0) use_of_owner_.erase(task.owner);
   }
-  void Sweep() MCPGATE_REQUIRES(mutex_) {
-    const WallTime now = clock_.Now();
+  bool IsOver(const StoredTask& task) const { return task.forget_at <= clock_.Now(); }
+  std::size_t DropOver(std::size_t most) MCPGATE_REQUIRES(mutex_) {
+    std::size_t dropped = 0;
     std::erase_if(tasks_, [&](const auto& entry) MCPGATE_REQUIRES(mutex_) {
-      if (entry.second.forget_at > now) return false;
+      if (dropped == most || !IsOver(entry.second)) return false;
       Count(entry.second, -1);
+      ++dropped;
       return true;
     });
     std::erase_if(wishes_, [this](const Wish& each)
                                MCPGATE_REQUIRES(mutex_) { return !tasks_.contains(each.wish.id); });
+    return dropped;
   }
 
   const TaskStoreLimits limits_;

@@ -34,6 +34,14 @@ class StoreDouble : public KeyStore {
   absl::StatusOr<std::vector<KeyUse>> Uses(std::span<const std::string> ids) override {
     return rows->Uses(ids);
   }
+  absl::StatusOr<KeyRows> ListEnded(std::int64_t by, std::string_view after, std::size_t limit) override {
+    return rows->ListEnded(by, after, limit);
+  }
+  absl::Status Forget(std::span<const KeyRecord> keys) override {
+    const absl::Status status = BeforeChange();
+    return status.ok() ? rows->Forget(keys) : status;
+  }
+  absl::StatusOr<bool> HasForgotten() override { return rows->HasForgotten(); }
   std::uint64_t Revision() override { return rows->Revision() + revision_offset; }
 
   const std::unique_ptr<KeyStore> rows = NewMemoryKeyStore();

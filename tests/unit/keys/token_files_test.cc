@@ -177,5 +177,57 @@ TEST_CASE("a sweep removes the files of sessions that are over, and nobody else'
   CHECK(std::filesystem::exists(store.directory + "/notes.token"));
 }
 
+TEST_CASE("a sweep removes the file of a session whose key has ended, and not of one that is disabled") {
+  Provisioning store;
+  const auto files = store.Open();
+  const auto made = files->Provision(kOperator, store.Request(), "x");
+  REQUIRE(made.ok());
+  REQUIRE(store.admin.SetDisabled(kOperator, store.parent.record.id, true).ok());
+  CHECK(*files->Sweep() == 0);
+  REQUIRE(store.admin.Revoke(kOperator, store.parent.record.id).ok());
+  CHECK(*files->Sweep() == 1);
+  CHECK_FALSE(std::filesystem::exists(made->path));
+}
+
+TEST_CASE("a sweep goes on in parts, and a dry run removes nothing") {
+  Provisioning store;
+  const auto files = store.Open();
+  for (const char* label : {"a", "b", "c", "d"}) {
+    const auto made = files->Provision(kOperator, store.Request(), label);
+    REQUIRE(made.ok());
+    if (std::string_view(label) == "b") continue;
+    REQUIRE(store.admin.Revoke(kOperator, made->session.record.id).ok());
+  }
+  using Names = std::vector<std::string>;
+  CHECK(files->SweepSome({.dry_run = true})->files == Names{"a.token", "c.token", "d.token"});
+  CHECK(store.Files() == 4);
+  const auto first = files->SweepSome({.most = 2});
+  REQUIRE(first.ok());
+  CHECK(first->files == Names{"a.token"});
+  CHECK(first->next == "b.token");
+  const auto second = files->SweepSome({.after = first->next, .most = 2});
+  REQUIRE(second.ok());
+  CHECK(second->files == Names{"c.token", "d.token"});
+  CHECK(second->next.empty());
+  CHECK(store.Files() == 1);
+}
+
+TEST_CASE("whoever only looks repairs nothing") {
+  Provisioning store;
+  store.Open();
+  const auto files = PrivateFiles::Open(store.directory);
+  TokenProvision provision(**files, store.admin, [](std::string_view step) {
+    if (step == "minted") throw Stop{};
+  });
+  CHECK_THROWS_AS(provision.Run(kOperator, store.Request(), "x").status().IgnoreError(), Stop);
+  const auto looking =
+      TokenFiles::New({.directory = store.directory, .admin = &store.admin, .repair = false});
+  REQUIRE(looking.ok());
+  REQUIRE((*looking)->SweepSome({.dry_run = true}).ok());
+  CHECK(store.LiveSessions() == 1);
+  store.Open();
+  CHECK(store.LiveSessions() == 0);
+}
+
 }  // namespace
 }  // namespace mcpgate

@@ -220,6 +220,9 @@ class OddStore final : public TaskStore {
     if (fails_) return absl::UnavailableError("the store is away");
     return kept_->TakeWishes(ids);
   }
+  absl::StatusOr<std::size_t> Sweep(std::size_t most, bool dry_run) override {
+    return kept_->Sweep(most, dry_run);
+  }
   absl::StatusOr<std::optional<StoredTask>> Find(std::string_view id, std::string_view owner) override {
     if (fails_) return absl::UnavailableError("the store is away");
     auto found = kept_->Find(id, owner);

@@ -67,8 +67,10 @@ struct KeyedStore {
 // Puts `expression` into the column, asks, and puts the row back as it was.
 bool RefusedWith(const KeyedStore& store, RawDatabase& raw, const IssuedKey& key, const std::string& column,
                  const std::string& expression) {
+  // Those that are written; another one is made of them.
+  const std::string columns = raw.Answer("SELECT group_concat(name) FROM pragma_table_info('keys')");
   raw.Run("BEGIN");
-  raw.Run("CREATE TEMP TABLE kept AS SELECT * FROM keys WHERE id='" + key.record.id + "'");
+  raw.Run("CREATE TEMP TABLE kept AS SELECT " + columns + " FROM keys WHERE id='" + key.record.id + "'");
   raw.Run("UPDATE keys SET " + column + "=" + expression + " WHERE id='" + key.record.id + "'");
   raw.Run("COMMIT");
   const bool refused = store.Refuses(key);
@@ -76,7 +78,7 @@ bool RefusedWith(const KeyedStore& store, RawDatabase& raw, const IssuedKey& key
   raw.Run(
       "DELETE FROM keys WHERE hash=(SELECT hash FROM temp.kept) OR id=(SELECT id FROM temp.kept)"
       " OR mac=(SELECT mac FROM temp.kept)");
-  raw.Run("INSERT INTO keys SELECT * FROM temp.kept");
+  raw.Run("INSERT INTO keys(" + columns + ") SELECT * FROM temp.kept");
   raw.Run("DROP TABLE temp.kept");
   raw.Run("COMMIT");
   return refused;

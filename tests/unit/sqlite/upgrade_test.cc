@@ -23,7 +23,7 @@ struct FirstVersion {
       key = *std::move(issued);
     }
     RawDatabase raw(data.File("gate.db"));
-    for (const char* table : {"people", "externals", "uses"}) raw.Run(std::string("DROP TABLE ") + table);
+    for (const char* table : {"people", "externals", "uses", "forgotten"}) raw.Run(std::string("DROP TABLE ") + table);
     raw.Run(
         "CREATE TABLE kept AS SELECT id, family, tenant, name, role, allow_tools, deny_tools, resources, "
         "hash,"
@@ -73,14 +73,14 @@ TEST_CASE("a directory of the first version opens, and its keys work and can be 
   REQUIRE((*ring)->admin().Revoke(TenantScope::Operator(), old.key.record.id).ok());
   CHECK(FirstVersion::RefusalIn(*storage, old.key.token) == KeyRefusal::kRevoked);
   RawDatabase raw(old.data.File("gate.db"));
-  CHECK(raw.Answer("SELECT CAST(user_version AS TEXT) FROM pragma_user_version") == "2");
+  CHECK(raw.Answer("SELECT CAST(user_version AS TEXT) FROM pragma_user_version") == "3");
 }
 
 TEST_CASE("an upgrade that fails leaves the first version as it was") {
   FirstVersion old;
   {
     RawDatabase raw(old.data.File("gate.db"));
-    raw.Run("CREATE TABLE uses(in_the_way TEXT)");  // the last statement of the upgrade
+    raw.Run("CREATE TABLE uses(in_the_way TEXT)");  // the last statement of the first upgrade
   }
   CHECK_FALSE(SqliteStorage::Open(old.data.Options()).ok());
   {

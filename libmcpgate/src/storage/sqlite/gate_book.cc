@@ -27,7 +27,7 @@ class RememberRequest : public WriteRequest {
 
 absl::Status GateTables::Attach(Database& db) {
   const DatabaseSchema schema = {{kKeySchema, kLimitSchema, kLimitAgeIndex, std::string(kFactSchema)},
-                                 {PeopleUpgrade()}};
+                                 {PeopleUpgrade(), ForgettingUpgrade()}};
   absl::Status status = EnsureSchema(db, schema).status();
   status.Update(PrepareInto(db, save_, "SAVEPOINT rows"));
   status.Update(PrepareInto(db, undo_, "ROLLBACK TO rows"));
@@ -48,17 +48,26 @@ void GateTables::GroupEnded(bool committed) {
 
 // The writer undoes a group when a request fails in the middle, so a change that is refused must have been
 // undone before it is answered.
-absl::Status GateTables::ApplyRows(std::span<const RowChange> changes) {
-  revision_->BeginChange();
-  const bool is_one_statement = changes.size() == 1 && std::holds_alternative<KeyRecord>(changes.front().row);
-  if (is_one_statement) return ApplyRow(changes.front());
+template <typename Row, typename Change>
+absl::Status GateTables::AllOrNone(std::span<const Row> rows, Change change) {
   absl::Status status = save_.Run();
-  for (std::size_t i = 0; status.ok() && i < changes.size(); ++i) status = ApplyRow(changes[i]);
+  for (std::size_t i = 0; status.ok() && i < rows.size(); ++i) status = change(rows[i]);
   if (!status.ok() && !IsStoreFailure(status)) {
     if (absl::Status undone = undo_.Run(); !undone.ok()) return undone;
   }
   if (absl::Status released = release_.Run(); !released.ok()) return released;
   return status;
+}
+
+absl::Status GateTables::ApplyRows(std::span<const RowChange> changes) {
+  revision_->BeginChange();
+  const bool is_one_statement = changes.size() == 1 && std::holds_alternative<KeyRecord>(changes.front().row);
+  if (is_one_statement) return ApplyRow(changes.front());
+  return AllOrNone(changes, [this](const RowChange& change) { return ApplyRow(change); });
+}
+
+absl::Status GateTables::Forget(std::span<const KeyRecord> rows) {
+  return AllOrNone(rows, [this](const KeyRecord& row) { return keys_.Forget(row); });
 }
 
 absl::Status GateTables::ApplyRow(const RowChange& change) {

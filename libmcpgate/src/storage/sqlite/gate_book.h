@@ -38,6 +38,8 @@ class GateTables : public Tables {
 
   absl::Status ApplyRows(std::span<const RowChange> changes);
   /// Moves no revision.
+  absl::Status Forget(std::span<const KeyRecord> rows);
+  /// Moves no revision.
   absl::Status NoteUses(std::span<const KeyUse> uses) { return uses_.Note(uses); }
   /// Remembers that this directory has a trail, so that its loss is noticed.
   absl::Status RememberTrail() { return remember_trail_.Run(); }
@@ -45,6 +47,9 @@ class GateTables : public Tables {
 
  private:
   absl::Status ApplyRow(const RowChange& change);
+  /// `change` of each of `rows`, or of none.
+  template <typename Row, typename Change>
+  absl::Status AllOrNone(std::span<const Row> rows, Change change);
 
   RevisionWord* revision_ = nullptr;
   Statement remember_trail_, save_, undo_, release_;

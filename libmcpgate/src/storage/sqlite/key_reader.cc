@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "storage/sqlite/key_table.h"
@@ -55,6 +58,11 @@ absl::Status KeyReader::Attach(Database& db) {
   db_ = &db;
   absl::Status status = PrepareInto(db, find_, fmt::format("SELECT {} FROM keys WHERE id=?1", kKeyColumns));
   status.Update(PrepareInto(db, find_use_, "SELECT last_used_at, uses FROM uses WHERE id=?1"));
+  status.Update(PrepareInto(db, list_ended_,
+                            fmt::format("SELECT {}, ends_at FROM keys WHERE ends_at>=?1 AND ends_at<=?2"
+                                        " AND (ends_at>?1 OR id>?3) ORDER BY ends_at, id LIMIT ?4",
+                                        kKeyColumns)));
+  status.Update(PrepareInto(db, has_forgotten_, "SELECT EXISTS(SELECT 1 FROM forgotten)"));
   return status;
 }
 
@@ -105,6 +113,38 @@ absl::StatusOr<KeyRows> KeyReader::List(const KeyQuery& query) {
   if (!row.ok()) return row.status();
   if (*row) page.next = page.rows.empty() ? query.after : page.rows.back().id;
   return page;
+}
+
+// A place is the end and the id of the last row.
+absl::StatusOr<KeyRows> KeyReader::ListEnded(std::int64_t by, std::string_view after, std::size_t limit) {
+  std::int64_t from = std::numeric_limits<std::int64_t>::min();
+  const std::size_t slash = std::min(after.find('/'), after.size());
+  const auto read = std::from_chars(after.data(), after.data() + slash, from);
+  if (!after.empty() && (read.ec != std::errc() || read.ptr != after.data() + slash))
+    return absl::InvalidArgumentError("after: not what a page of ended keys said");
+  const std::string_view id = after.substr(std::min(slash + 1, after.size()));
+  limit = std::min(limit, kMostRows);
+  ResetAtEnd reset(list_ended_);
+  list_ended_.Bind(1, from).Bind(2, by).BindText(3, id).Bind(4, static_cast<std::int64_t>(limit) + 1);
+  constexpr int kEndColumn = 23;
+  KeyRows page;
+  std::string last(after);
+  absl::StatusOr<bool> row = list_ended_.Step();
+  for (; row.ok() && *row && page.rows.size() < limit; row = list_ended_.Step()) {
+    page.rows.push_back(
+        {.id = std::string(list_ended_.Text(0).value_or("")), .record = ReadKey(list_ended_)});
+    last = fmt::format("{}/{}", list_ended_.Integer(kEndColumn).value_or(0), page.rows.back().id);
+  }
+  if (!row.ok()) return row.status();
+  if (*row) page.next = std::move(last);
+  return page;
+}
+
+absl::StatusOr<bool> KeyReader::HasForgotten() {
+  ResetAtEnd reset(has_forgotten_);
+  const absl::StatusOr<bool> row = has_forgotten_.Step();
+  if (!row.ok()) return row.status();
+  return *row && has_forgotten_.Integer(0).value_or(0) != 0;
 }
 
 absl::StatusOr<std::vector<KeyUse>> KeyReader::Uses(std::span<const std::string> ids) {

@@ -25,12 +25,14 @@ class KeyReader {
   absl::StatusOr<std::optional<KeyRecord>> Find(std::string_view id);
   absl::StatusOr<KeyRows> List(const KeyQuery& query);
   absl::StatusOr<std::vector<KeyUse>> Uses(std::span<const std::string> ids);
+  absl::StatusOr<KeyRows> ListEnded(std::int64_t by, std::string_view after, std::size_t limit);
+  absl::StatusOr<bool> HasForgotten();
 
  private:
   absl::StatusOr<std::string> EndOfLook(const KeyQuery& query);
 
   Database* db_ = nullptr;
-  Statement find_, find_use_;
+  Statement find_, find_use_, list_ended_, has_forgotten_;
 };
 
 }  // namespace mcpgate::sqlite

@@ -27,6 +27,17 @@ class NoteKeyUses : public WriteRequest {
   const std::vector<KeyUse> uses_;
 };
 
+class ForgetKeys : public WriteRequest {
+ public:
+  ForgetKeys(GateTables& tables, std::span<const KeyRecord> rows)
+      : tables_(tables), rows_(rows.begin(), rows.end()) {}
+  absl::Status Apply() override { return tables_.Forget(rows_); }
+
+ private:
+  GateTables& tables_;
+  const std::vector<KeyRecord> rows_;
+};
+
 // Safe for concurrent use.
 class SqliteKeyStore : public KeyStore {
  public:
@@ -54,6 +65,16 @@ class SqliteKeyStore : public KeyStore {
   }
   absl::StatusOr<std::vector<KeyUse>> Uses(std::span<const std::string> ids) override {
     return book_->reader->Keys([&](KeyReader& keys) { return keys.Uses(ids); });
+  }
+  absl::StatusOr<KeyRows> ListEnded(std::int64_t by, std::string_view after, std::size_t limit) override {
+    return book_->reader->Keys([&](KeyReader& keys) { return keys.ListEnded(by, after, limit); });
+  }
+  absl::Status Forget(std::span<const KeyRecord> rows) override {
+    if (rows.empty()) return absl::OkStatus();
+    return book_->writer->Write(std::make_shared<ForgetKeys>(book_->tables, rows));
+  }
+  absl::StatusOr<bool> HasForgotten() override {
+    return book_->reader->Keys([](KeyReader& keys) { return keys.HasForgotten(); });
   }
   std::uint64_t Revision() override { return book_->revision->Read(); }
 

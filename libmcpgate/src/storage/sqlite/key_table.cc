@@ -50,6 +50,19 @@ std::vector<std::string> PeopleUpgrade() {
   return statements;
 }
 
+// `ends_at` is EndOf of key_record.h.
+std::vector<std::string> ForgettingUpgrade() {
+  constexpr std::string_view kNever = "9223372036854775807";
+  std::string ends;
+  for (const char* column : {"expires_at", "revoked_at", "retires_at"})
+    ends += fmt::format("{}ifnull(nullif({},0),{})", ends.empty() ? "" : ",", column, kNever);
+  return {fmt::format("ALTER TABLE keys ADD COLUMN ends_at INTEGER"
+                      " GENERATED ALWAYS AS (nullif(min({}),{})) VIRTUAL",
+                      ends, kNever),
+          "CREATE INDEX keys_by_end ON keys(ends_at) WHERE ends_at IS NOT NULL",
+          "CREATE TABLE forgotten(id TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID"};
+}
+
 absl::StatusOr<KeyRecord> ReadKey(const Statement& row) {
   KeyRecord record;
   RowReader reader(row);
@@ -83,9 +96,8 @@ absl::StatusOr<KeyRecord> ReadKey(const Statement& row) {
 absl::Status KeyTable::Attach(Database& db) {
   db_ = &db;
   const std::string insert = fmt::format(
-      "INSERT INTO keys({}) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,"
-      "?18,?19,?20,?21,?22,?23) ON CONFLICT DO "
-      "NOTHING",
+      "INSERT INTO keys({}) SELECT ?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,"
+      "?18,?19,?20,?21,?22,?23 WHERE NOT EXISTS(SELECT 1 FROM forgotten WHERE id=?1) ON CONFLICT DO NOTHING",
       kKeyColumns);
   absl::Status status = PrepareInto(db, insert_, insert);
   status.Update(PrepareInto(
@@ -97,6 +109,8 @@ absl::Status KeyTable::Attach(Database& db) {
       " WHERE id=?1 AND version=?14-1"));
   status.Update(PrepareInto(db, erase_, "DELETE FROM keys WHERE id=?1 AND version=?2"));
   status.Update(PrepareInto(db, exists_, "SELECT 1 FROM keys WHERE id=?1"));
+  status.Update(PrepareInto(db, keep_id_, "INSERT INTO forgotten(id) VALUES(?1)"));
+  status.Update(PrepareInto(db, drop_use_, "DELETE FROM uses WHERE id=?1"));
   return status;
 }
 
@@ -131,6 +145,13 @@ absl::Status KeyTable::Erase(const KeyRecord& record) {
   if (absl::Status status = erase_.BindText(1, record.id).Bind(2, record.version).Run(); !status.ok())
     return status;
   return db_->Changes() == 1 ? absl::OkStatus() : WhyNot(record.id);
+}
+
+absl::Status KeyTable::Forget(const KeyRecord& record) {
+  absl::Status status = Erase(record);
+  if (status.ok()) status = keep_id_.BindText(1, record.id).Run();
+  if (status.ok()) status = drop_use_.BindText(1, record.id).Run();
+  return status;
 }
 
 absl::Status KeyTable::WhyNot(const std::string& id) {

@@ -16,6 +16,8 @@ namespace mcpgate::sqlite {
 extern const char* const kKeySchema;
 /// Version 2: what keys gained, people, and uses.
 std::vector<std::string> PeopleUpgrade();
+/// Version 3: keys by their end, and the ids of those that were forgotten.
+std::vector<std::string> ForgettingUpgrade();
 /// The columns in the order `ReadKey` wants them, from column 0.
 extern const char* const kKeyColumns;
 
@@ -31,6 +33,8 @@ class KeyTable {
   absl::Status Attach(Database& db);
   /// The errors are those of RowChange.
   absl::Status Apply(RowChange::Verb verb, const KeyRecord& record);
+  /// As an erasure, for good: the id stays taken.
+  absl::Status Forget(const KeyRecord& record);
 
  private:
   absl::Status Insert(const KeyRecord& record);
@@ -40,7 +44,7 @@ class KeyTable {
   absl::Status WhyNot(const std::string& id);
 
   Database* db_ = nullptr;
-  Statement insert_, update_, erase_, exists_;
+  Statement insert_, update_, erase_, exists_, keep_id_, drop_use_;
 };
 
 }  // namespace mcpgate::sqlite

@@ -28,6 +28,8 @@ absl::Status TaskTable::Attach(Database& db) {
       db.Execute("CREATE TABLE IF NOT EXISTS wishes(seq INTEGER PRIMARY KEY, task TEXT NOT NULL,"
                  " owner TEXT NOT NULL, text BLOB NOT NULL) STRICT"));
   status.Update(PrepareInto(db, sweep_, "DELETE FROM tasks WHERE forget_at<=?1"));
+  status.Update(PrepareInto(
+      db, sweep_some_, "DELETE FROM tasks WHERE id IN (SELECT id FROM tasks WHERE forget_at<=?1 LIMIT ?2)"));
   status.Update(PrepareInto(db, sweep_wishes_,
                             "DELETE FROM wishes WHERE task NOT IN (SELECT id FROM tasks WHERE is_over=0)"));
   // Of the index alone: no result is read to be measured.
@@ -139,6 +141,14 @@ absl::Status TaskTable::Take(const std::string& id, std::vector<TaskWish>& taken
   return drop_.BindText(1, id).Run();
 }
 
+absl::StatusOr<std::size_t> TaskTable::Sweep(std::size_t most) {
+  sweep_some_.Bind(1, NumberOf(clock_.Now())).Bind(2, static_cast<std::int64_t>(most));
+  if (absl::Status status = sweep_some_.Run(); !status.ok()) return status;
+  const auto removed = static_cast<std::size_t>(db_->Changes());
+  if (absl::Status status = sweep_wishes_.Run(); !status.ok()) return status;
+  return removed;
+}
+
 absl::StatusOr<std::unique_ptr<TaskReader>> TaskReader::Open(const std::string& path, Nanos busy) {
   absl::StatusOr<std::unique_ptr<Database>> db = Database::Open(path, Database::Mode::kRead, busy);
   if (!db.ok()) return db.status();
@@ -153,6 +163,8 @@ absl::Status TaskReader::Prepare() {
                                     "SELECT process,is_over,forget_at,told FROM tasks"
                                     " WHERE id=?1 AND owner=?2 AND forget_at>?3");
   status.Update(PrepareInto(*db_, has_wishes_, "SELECT EXISTS(SELECT 1 FROM wishes WHERE task=?1)"));
+  status.Update(PrepareInto(*db_, count_over_,
+                            "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE forget_at<=?1 LIMIT ?2)"));
   return status;
 }
 
@@ -171,6 +183,15 @@ absl::StatusOr<std::optional<TaskReader::Row>> TaskReader::Find(std::string_view
                    .is_over = find_.Integer(1).value_or(0) != 0},
           .process = std::string(find_.Text(0).value_or(""))};
   return row;
+}
+
+absl::StatusOr<std::size_t> TaskReader::CountOver(WallTime now, std::size_t most) {
+  MutexLock lock(mutex_);
+  ResetAtEnd reset(count_over_);
+  const absl::StatusOr<bool> row =
+      count_over_.Bind(1, NumberOf(now)).Bind(2, static_cast<std::int64_t>(most)).Step();
+  if (!row.ok()) return row.status();
+  return static_cast<std::size_t>(count_over_.Integer(0).value_or(0));
 }
 
 absl::StatusOr<bool> TaskReader::HasWishes(std::span<const std::string> ids) {

@@ -45,6 +45,8 @@ class TaskTable : public Tables {
   absl::Status Leave(const TaskWish& wish, std::string_view owner);
   /// Appends what was left for the task.
   absl::Status Take(const std::string& id, std::vector<TaskWish>& taken);
+  /// Removes at most `most` tasks that may be forgotten, and what was left for them; answers how many.
+  absl::StatusOr<std::size_t> Sweep(std::size_t most);
 
  private:
   struct Use {
@@ -56,7 +58,7 @@ class TaskTable : public Tables {
   const TaskStoreLimits limits_;
   const Clock& clock_;
   Database* db_ = nullptr;
-  Statement sweep_, sweep_wishes_, measure_, insert_, find_, tell_;
+  Statement sweep_, sweep_some_, sweep_wishes_, measure_, insert_, find_, tell_;
   Statement count_wishes_, leave_, take_, drop_;
 };
 
@@ -72,6 +74,8 @@ class TaskReader {
   static absl::StatusOr<std::unique_ptr<TaskReader>> Open(const std::string& path, Nanos busy);
   absl::StatusOr<std::optional<Row>> Find(std::string_view id, std::string_view owner, WallTime now);
   absl::StatusOr<bool> HasWishes(std::span<const std::string> ids);
+  /// Those that may be forgotten, counted up to `most`.
+  absl::StatusOr<std::size_t> CountOver(WallTime now, std::size_t most);
 
  private:
   explicit TaskReader(std::unique_ptr<Database> db) : db_(std::move(db)) {}
@@ -81,6 +85,7 @@ class TaskReader {
   const std::unique_ptr<Database> db_ MCPGATE_PT_GUARDED_BY(mutex_);
   Statement find_ MCPGATE_GUARDED_BY(mutex_);
   Statement has_wishes_ MCPGATE_GUARDED_BY(mutex_);
+  Statement count_over_ MCPGATE_GUARDED_BY(mutex_);
 };
 
 struct TaskBook {

@@ -60,6 +60,23 @@ class TakeForTasks : public WriteRequest {
   std::vector<TaskWish> taken_;
 };
 
+class SweepTasks : public WriteRequest {
+ public:
+  SweepTasks(TaskTable& table, std::size_t most) : table_(table), most_(most) {}
+  absl::Status Apply() override {
+    const absl::StatusOr<std::size_t> removed = table_.Sweep(most_);
+    if (removed.ok()) removed_ = *removed;
+    return removed.status();
+  }
+  /// Once it is written.
+  std::size_t removed() const { return removed_; }
+
+ private:
+  TaskTable& table_;
+  const std::size_t most_;
+  std::size_t removed_ = 0;
+};
+
 // Within a group Aborted says that nothing was changed; to the caller a limit is ResourceExhausted.
 absl::Status AnswerOf(const absl::Status& status) {
   return absl::IsAborted(status) ? absl::ResourceExhaustedError(status.message()) : status;
@@ -86,6 +103,7 @@ class SqliteTaskStore final : public TaskStore {
   }
   absl::StatusOr<std::vector<TaskWish>> TakeWishes(std::span<const std::string> ids) override;
   absl::StatusOr<std::optional<StoredTask>> Find(std::string_view id, std::string_view owner) override;
+  absl::StatusOr<std::size_t> Sweep(std::size_t most, bool dry_run) override;
 
  private:
   template <typename Change, typename Make>
@@ -113,6 +131,17 @@ absl::StatusOr<std::vector<TaskWish>> SqliteTaskStore::TakeWishes(std::span<cons
   const auto take = std::make_shared<TakeForTasks>((*book)->table, ids);
   if (absl::Status status = (*book)->writer->Write(take); !status.ok()) return status;
   return take->taken();
+}
+
+absl::StatusOr<std::size_t> SqliteTaskStore::Sweep(std::size_t most, bool dry_run) {
+  const absl::StatusOr<std::shared_ptr<TaskBook>> book = file_->OpenIfThere();
+  if (!book.ok()) return book.status();
+  if (*book == nullptr) return 0;
+  const absl::StatusOr<std::size_t> over = (*book)->reader->CountOver((*book)->clock.Now(), most);
+  if (!over.ok() || *over == 0 || dry_run) return over;
+  const auto sweep = std::make_shared<SweepTasks>((*book)->table, most);
+  if (absl::Status status = (*book)->writer->Write(sweep); !status.ok()) return status;
+  return sweep->removed();
 }
 
 absl::StatusOr<std::optional<StoredTask>> SqliteTaskStore::Find(std::string_view id, std::string_view owner) {

@@ -1,4 +1,4 @@
-#include "cli/admin_change.h"
+#include "common/admin_change.h"
 
 #include <fmt/format.h>
 #include <pwd.h>
@@ -19,7 +19,7 @@ std::string RandomCallId() {
   return fmt::format("{:016x}{:016x}", bits[0], bits[1]);
 }
 
-// Who sits at the command line; the effective user decides what the data directory allows.
+// Whose program this is; the effective user decides what the data directory allows.
 std::string OperatorName() {
   const passwd* user = getpwuid(geteuid());
   return user == nullptr ? fmt::format("uid {}", geteuid()) : user->pw_name;
@@ -28,7 +28,7 @@ std::string OperatorName() {
 }  // namespace
 
 absl::StatusOr<AdminChange> AdminChange::Begin(AuditSink& sink, std::string action, std::string key,
-                                               Fields fields) {
+                                               Fields fields, std::string source) {
   AuditRecord record{.time = Clock::System().Now(),
                      .klass = AuditClass::kAdmin,
                      .phase = AuditPhase::kIntent,
@@ -36,7 +36,7 @@ absl::StatusOr<AdminChange> AdminChange::Begin(AuditSink& sink, std::string acti
                      .call = RandomCallId(),
                      .action = std::move(action),
                      .key = std::move(key),
-                     .source = "cli",
+                     .source = std::move(source),
                      .fields = std::move(fields)};
   record.fields.emplace_back("operator", OperatorName());
   if (absl::Status status = sink.Append(record, AuditDurability::kBefore); !status.ok()) return status;
