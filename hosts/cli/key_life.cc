@@ -216,7 +216,7 @@ int ShowExpiring(const Console& console, const ExpiringOptions& options) {
     for (const KeyInfo& key : keys) list.push_back(KeyJson(key));
     console.Document({{"keys", list}});
   } else {
-    console.Text(keys.empty() ? "No key ends so soon.\n" : KeyTable(keys, console.colour()));
+    console.Text(keys.empty() ? "No key ends so soon.\n" : KeyTable(keys, {}, console.colour()));
   }
   return kDone;
 }

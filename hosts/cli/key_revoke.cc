@@ -79,7 +79,7 @@ void Show(const Console& console, const MassRevocation& mass, bool dry_run) {
     for (const KeyInfo& key : mass.keys) list.push_back(KeyJson(key));
     return console.Document({{"keys", list}, {"dry_run", dry_run}, {"complete", mass.is_complete}});
   }
-  if (!mass.keys.empty()) console.Text(KeyTable(mass.keys, console.colour()));
+  if (!mass.keys.empty()) console.Text(KeyTable(mass.keys, {}, console.colour()));
   console.Text(fmt::format("{} {} key{}.\n", dry_run ? "Would revoke" : "Revoked", mass.keys.size(),
                            mass.keys.size() == 1 ? "" : "s"));
   if (!mass.is_complete) console.Note("there are more; run it again");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "common/time_text.h"
 
 namespace mcpgate::hosts {
@@ -82,9 +84,20 @@ Json KeyJson(const KeyInfo& key) {
   return json;
 }
 
-std::string KeyTable(const std::vector<KeyInfo>& keys, bool colour) {
-  Table table({"ID", "NAME", "STATE", "ROLE", "TENANT", "REACHES", "CREATED", "EXPIRES"}, 40);
-  for (const KeyInfo& key : keys) {
+Json KeyJson(const KeyInfo& key, const KeyUse& use) {
+  Json json = KeyJson(key);
+  json["last_used_at"] = TimeOrNull(use.last_used_at);
+  json["uses"] = use.uses;
+  return json;
+}
+
+std::string KeyTable(const std::vector<KeyInfo>& keys, const std::vector<KeyUse>& uses, bool colour) {
+  std::vector<std::string> columns = {"ID",     "NAME",    "STATE",   "ROLE",
+                                      "TENANT", "REACHES", "CREATED", "EXPIRES"};
+  if (!uses.empty()) columns.emplace_back("LAST USED");
+  Table table(std::move(columns), 40);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const KeyInfo& key = keys[i];
     if (key.state == KeyInfo::State::kTampered) {
       table.Add({key.record.id, "", StateCell(key), "", "", {key.problem, Tone::kBad}});
       continue;
@@ -92,12 +105,13 @@ std::string KeyTable(const std::vector<KeyInfo>& keys, bool colour) {
     const KeyRecord& record = key.record;
     table.Add({record.id, record.name, StateCell(key), std::string(RoleName(record.grants.role)),
                record.tenant, Reach(record.grants), TimeText(record.created_at),
-               TimeOr(record.expires_at, "never")});
+               TimeOr(record.expires_at, "never"),
+               uses.empty() ? "" : TimeOr(uses[i].last_used_at, "never")});
   }
   return table.Render(colour);
 }
 
-std::string KeyFacts(const KeyInfo& key, bool colour) {
+std::string KeyFacts(const KeyInfo& key, const KeyUse& use, bool colour) {
   const KeyRecord& record = key.record;
   std::vector<std::pair<std::string, Cell>> facts = {{"id", record.id}, {"state", StateCell(key)}};
   if (key.state == KeyInfo::State::kTampered) {
@@ -117,6 +131,9 @@ std::string KeyFacts(const KeyInfo& key, bool colour) {
                              {"created", TimeText(record.created_at)},
                              {"expires", TimeOr(record.expires_at, "never")},
                              {"old secret until", TimeOr(record.retires_at, "this is the current one")},
+                             {"last used", use.uses == 0 ? "never"
+                                                         : fmt::format("{} (accepted {} times in all)",
+                                                                       TimeText(use.last_used_at), use.uses)},
                              {"disabled", TimeOr(record.disabled_at, "no")},
                              {"revoked", TimeOr(record.revoked_at, "no")}});
   if (!record.parent.empty()) facts.emplace_back("session of", record.parent);

@@ -14,10 +14,12 @@
 namespace mcpgate::hosts {
 
 Json KeyJson(const KeyInfo& key);
-/// A row a key, for `keys list`.
-std::string KeyTable(const std::vector<KeyInfo>& keys, bool colour);
+/// The same, with when it was last used and how often.
+Json KeyJson(const KeyInfo& key, const KeyUse& use);
+/// A row a key, for `keys list`. `uses` are those of `keys`, or empty: then they are not told.
+std::string KeyTable(const std::vector<KeyInfo>& keys, const std::vector<KeyUse>& uses, bool colour);
 /// Everything about one key, for `keys show`.
-std::string KeyFacts(const KeyInfo& key, bool colour);
+std::string KeyFacts(const KeyInfo& key, const KeyUse& use, bool colour);
 /// "role writer, reaches #123, #456, expires never".
 std::string KeyRights(const KeyRecord& record);
 /// "a, b, c".

@@ -54,6 +54,19 @@ absl::StatusOr<std::vector<KeyInfo>> AllKeys(Keyring& keyring) {
   return all;
 }
 
+absl::StatusOr<std::vector<KeyUse>> UsesOf(Keyring& keyring, const std::vector<KeyInfo>& keys) {
+  std::vector<KeyUse> uses;
+  for (std::size_t first = 0; first < keys.size(); first += kPage) {
+    std::vector<std::string> ids;
+    for (std::size_t i = first; i < std::min(keys.size(), first + kPage); ++i)
+      ids.push_back(keys[i].record.id);
+    absl::StatusOr<std::vector<KeyUse>> some = keyring.admin().Uses(TenantScope::Operator(), ids);
+    if (!some.ok()) return some.status();
+    uses.insert(uses.end(), some->begin(), some->end());
+  }
+  return uses;
+}
+
 bool IsOver(const KeyInfo& key) {
   return key.state == KeyInfo::State::kExpired || key.state == KeyInfo::State::kRevoked;
 }
@@ -97,7 +110,7 @@ absl::Status AddChannels(const std::vector<std::string>& channels, std::vector<s
 
 void ShowCreatedKey(const Console& console, const IssuedKey& key, const std::string& file) {
   if (console.json()) {
-    Json json = {{"key", KeyJson({.record = key.record})}};
+    Json json = {{"key", KeyJson({.record = key.record}, KeyUse())}};
     if (file.empty()) json["token"] = std::string(RevealSecret(key.token));
     if (!file.empty()) json["key_file"] = file;
     return console.Document(json);
@@ -186,13 +199,15 @@ int ListKeys(const Console& console, const ListKeysOptions& options) {
   absl::StatusOr<std::vector<KeyInfo>> keys = AllKeys(*store->keyring);
   if (!keys.ok()) return console.Fail(keys.status());
   const std::size_t over = options.all ? 0 : std::erase_if(*keys, IsOver);
+  const absl::StatusOr<std::vector<KeyUse>> uses = UsesOf(*store->keyring, *keys);
+  if (!uses.ok()) return console.Fail(uses.status());
   if (console.json()) {
     Json list = Json::array();
-    for (const KeyInfo& key : *keys) list.push_back(KeyJson(key));
+    for (std::size_t i = 0; i < keys->size(); ++i) list.push_back(KeyJson((*keys)[i], (*uses)[i]));
     console.Document({{"keys", list}});
     return kDone;
   }
-  console.Text(keys->empty() ? "No keys.\n" : KeyTable(*keys, console.colour()));
+  console.Text(keys->empty() ? "No keys.\n" : KeyTable(*keys, *uses, console.colour()));
   if (over != 0) console.Note(fmt::format("{} expired or revoked not shown; --all shows them", over));
   return kDone;
 }
@@ -202,10 +217,12 @@ int ShowKey(const Console& console, const OneKeyOptions& options) {
   if (!store.ok()) return console.Fail(store.status());
   absl::StatusOr<KeyInfo> key = store->keyring->admin().Show(TenantScope::Operator(), KeyIdOf(options.id));
   if (!key.ok()) return FailToFindKey(console, key.status());
+  const absl::StatusOr<std::vector<KeyUse>> uses = UsesOf(*store->keyring, {*key});
+  if (!uses.ok()) return console.Fail(uses.status());
   if (console.json()) {
-    console.Document({{"key", KeyJson(*key)}});
+    console.Document({{"key", KeyJson(*key, uses->front())}});
   } else {
-    console.Text(KeyFacts(*key, console.colour()));
+    console.Text(KeyFacts(*key, uses->front(), console.colour()));
   }
   return kDone;
 }

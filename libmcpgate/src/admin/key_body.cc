@@ -6,12 +6,20 @@
 #include <utility>
 
 #include "admin/attenuation.h"
+#include "admin/kind.h"
 #include "admin/views.h"
 
 namespace mcpgate::admin {
 namespace {
 
 constexpr std::int64_t kMaxLifetime = 3'153'600'000;  // seconds; a hundred years
+
+Json UsedSchema() {
+  Json schema = TimeSchema();
+  schema["description"] =
+      "to the minute, and half a minute late; null: never. In lists, and of one that is asked for";
+  return schema;
+}
 
 Json KeySchema() {
   const Json text = {{"type", "string"}};
@@ -38,6 +46,9 @@ Json KeySchema() {
             {"expires_at", TimeSchema()},
             {"revoked_at", TimeSchema()},
             {"disabled_at", TimeSchema()},
+            {"last_used_at", UsedSchema()},
+            {"uses",
+             {{"type", "integer"}, {"description", "how often it was accepted; where last_used_at is told"}}},
             {"version", {{"type", "integer"}}}}}};
 }
 
@@ -185,6 +196,32 @@ ApiAnswer KeyAnswer(const KeyInfo& key) {
 absl::StatusOr<ApiAnswer> KeyAnswerOr(const absl::StatusOr<KeyInfo>& key) {
   if (!key.ok()) return key.status();
   return KeyAnswer(*key);
+}
+
+absl::StatusOr<ApiAnswer> ShownKey(Keyring& keyring, const ApiRequest& request,
+                                   const absl::StatusOr<KeyInfo>& key) {
+  if (!key.ok()) return key.status();
+  const absl::StatusOr<std::vector<KeyUse>> uses = keyring.admin().Uses(request.scope, {&key->record.id, 1});
+  if (!uses.ok()) return uses.status();
+  ApiAnswer answer = KeyAnswer(*key);
+  answer.body = KeyJson(*key, uses->front());
+  return answer;
+}
+
+absl::StatusOr<ApiAnswer> KeyPageAnswer(Keyring& keyring, const ApiRequest& request, KeyQuery query) {
+  const absl::StatusOr<Place> place = PlaceIn(request);
+  if (!place.ok()) return place.status();
+  query.after = place->after;
+  query.limit = place->limit;
+  const absl::StatusOr<KeyPage> page = keyring.admin().List(request.scope, query);
+  if (!page.ok()) return page.status();
+  std::vector<std::string> ids;
+  for (const KeyInfo& key : page->keys) ids.push_back(key.record.id);
+  const absl::StatusOr<std::vector<KeyUse>> uses = keyring.admin().Uses(request.scope, ids);
+  if (!uses.ok()) return uses.status();
+  Json items = Json::array();
+  for (std::size_t i = 0; i < ids.size(); ++i) items.push_back(KeyJson(page->keys[i], (*uses)[i]));
+  return ApiAnswer{.body = PageJson(std::move(items), CursorOf(page->next))};
 }
 
 ApiAnswer IssuedAnswer(const IssuedKey& issued) {

@@ -37,6 +37,11 @@ Grants ChangedRights(const Json& body, Grants rights);
 /// A key as an answer. The trail gets what it may.
 ApiAnswer KeyAnswer(const KeyInfo& key);
 absl::StatusOr<ApiAnswer> KeyAnswerOr(const absl::StatusOr<KeyInfo>& key);
+/// The same of a key that is looked at, with its use.
+absl::StatusOr<ApiAnswer> ShownKey(Keyring& keyring, const ApiRequest& request,
+                                   const absl::StatusOr<KeyInfo>& key);
+/// A page of what `query` chooses, each with its use; where it begins is said by the request.
+absl::StatusOr<ApiAnswer> KeyPageAnswer(Keyring& keyring, const ApiRequest& request, KeyQuery query);
 /// With its token.
 ApiAnswer IssuedAnswer(const IssuedKey& issued);
 

@@ -22,15 +22,11 @@ absl::StatusOr<ApiAnswer> Create(Keyring& keyring, const ApiRequest& request) {
 }
 
 absl::StatusOr<ApiAnswer> List(Keyring& keyring, const ApiRequest& request) {
-  const auto list = [&](const Place& place) {
-    return keyring.admin().List(request.scope, {.tenant = std::string(request.Query("tenant")),
-                                                .principal = std::string(request.Query("principal")),
-                                                .family = std::string(request.Query("family")),
-                                                .name = std::string(request.Query("name")),
-                                                .after = place.after,
-                                                .limit = place.limit});
-  };
-  return AnswerPage(request, list, &KeyPage::keys, KeyJson);
+  return KeyPageAnswer(keyring, request,
+                       {.tenant = std::string(request.Query("tenant")),
+                        .principal = std::string(request.Query("principal")),
+                        .family = std::string(request.Query("family")),
+                        .name = std::string(request.Query("name"))});
 }
 
 absl::StatusOr<ApiAnswer> ChangeKey(Keyring& keyring, const ApiRequest& request) {
@@ -202,7 +198,7 @@ void AddKeyEndpoints(const Backends& backends, Api& api) {
   api.endpoints.push_back(
       RevokeRow([ring](const ApiRequest& request) { return RevokeMany(*ring, request); }));
   api.endpoints.push_back(Showing(kind, [ring](const ApiRequest& request) {
-    return KeyAnswerOr(ring->admin().Show(request.scope, request.Path("id")));
+    return ShownKey(*ring, request, ring->admin().Show(request.scope, request.Path("id")));
   }));
   api.endpoints.push_back(Revocation(kind, "Revoke a key; it is refused from the answer on, for good",
                                      [ring](const ApiRequest& request) { return Revoke(*ring, request); }));

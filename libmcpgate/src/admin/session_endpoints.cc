@@ -92,16 +92,12 @@ Json SessionSchema(bool names_key) {
 }
 
 absl::StatusOr<ApiAnswer> List(Keyring& keyring, const ApiRequest& request) {
-  const auto list = [&](const Place& place) {
-    return keyring.admin().List(request.scope, {.tenant = std::string(request.Query("tenant")),
-                                                .principal = std::string(request.Query("principal")),
-                                                .parent = std::string(request.Query("parent")),
-                                                .name = std::string(request.Query("name")),
-                                                .sessions = true,
-                                                .after = place.after,
-                                                .limit = place.limit});
-  };
-  return AnswerPage(request, list, &KeyPage::keys, KeyJson);
+  return KeyPageAnswer(keyring, request,
+                       {.tenant = std::string(request.Query("tenant")),
+                        .principal = std::string(request.Query("principal")),
+                        .parent = std::string(request.Query("parent")),
+                        .name = std::string(request.Query("name")),
+                        .sessions = true});
 }
 
 // What is no session is none here, though there is a key of that id.
@@ -166,7 +162,8 @@ void AddSessionEndpoints(const Backends& backends, Api& api) {
   api.endpoints.push_back(
       Listing(kind, ListParameters(), [ring](const ApiRequest& request) { return List(*ring, request); }));
   api.endpoints.push_back(Showing(kind, [ring](const ApiRequest& request) {
-    return KeyAnswerOr(OnlySession(ring->admin().Show(request.scope, request.Path("id")), request));
+    return ShownKey(*ring, request,
+                    OnlySession(ring->admin().Show(request.scope, request.Path("id")), request));
   }));
   api.endpoints.push_back(Revocation(kind, "End a session; it is refused from the answer on, for good",
                                      [ring, tokens = backends.tokens](const ApiRequest& request) {

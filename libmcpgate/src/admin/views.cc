@@ -59,6 +59,13 @@ Json KeyJson(const KeyInfo& key) {
   return json;
 }
 
+Json KeyJson(const KeyInfo& key, const KeyUse& use) {
+  Json json = KeyJson(key);
+  json["last_used_at"] = TimeJson(use.last_used_at);
+  json["uses"] = use.uses;
+  return json;
+}
+
 Json TenantJson(const Tenant& tenant) {
   return {{"id", tenant.id},
           {"name", tenant.name},

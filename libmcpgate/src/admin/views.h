@@ -23,6 +23,8 @@ Json TimeJson(std::int64_t unix_millis);
 absl::StatusOr<WallTime> ParseTime(std::string_view field, std::string_view text);
 
 Json KeyJson(const KeyInfo& key);
+/// The same, with when it was last used and how often.
+Json KeyJson(const KeyInfo& key, const KeyUse& use);
 Json TenantJson(const Tenant& tenant);
 Json TeamJson(const Team& team);
 Json HolderJson(const KeyHolder& holder);

@@ -38,6 +38,26 @@ TEST_CASE("sessions come in pages, each once, and no key among them") {
   CHECK(seen.size() == 5);
 }
 
+TEST_CASE("keys and sessions tell when they were last used, and how often") {
+  Service service;
+  const std::string key = service.NewKey({.role = Role::kWriter}), id = service.IdOf(key);
+  const Answer minted = service.Ask(key, "POST", kTokens, {{"name", "desk"}});
+  const std::string session = minted.body["key"]["id"];
+  REQUIRE(service.keyring().FlushUses().ok());
+  const auto shown = [&](const std::string& target) {
+    return service.Ask(service.operator_key(), "GET", target).body;
+  };
+  const Json used = shown("/v1/admin/api-keys/" + id);
+  CHECK(used["last_used_at"] == "2026-01-01T00:00:00.000Z");
+  CHECK(used["uses"] >= 2);  // once a call at least
+  CHECK(shown(kSessions + ("/" + session))["last_used_at"].is_null());
+  CHECK(shown(kSessions)["items"][0]["uses"] == 0);
+  service.Ask(minted.body["token"].get<std::string>(), "GET", "/v1/whoami");
+  REQUIRE(service.keyring().FlushUses().ok());
+  CHECK(shown(kSessions)["items"][0]["uses"] >= 1);
+  CHECK(shown(std::string("/v1/admin/api-keys?family=") + id)["items"][0] == used);
+}
+
 TEST_CASE("sessions are chosen by their key's family and by name") {
   Service service;
   const std::string one = service.NewKey({.role = Role::kWriter}), other = service.NewKey({});

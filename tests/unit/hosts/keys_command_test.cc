@@ -4,6 +4,7 @@
 #include <string>
 
 #include "command_line.h"
+#include "http_host.h"
 
 namespace mcpgate::hosts {
 namespace {
@@ -181,6 +182,21 @@ TEST_CASE_FIXTURE(CommandLine, "help teaches by examples and costs nothing") {
     CHECK_FALSE(std::filesystem::exists(data));
   }
   CHECK(Call({"--version"}).out.starts_with("mcpgate "));
+}
+
+TEST_CASE_FIXTURE(testing::HttpHost, "a key tells when it was last used, and how often") {
+  const Json created = Create();
+  const std::string id = Id(created), token = StringOr(created, "token", "");
+  CHECK(CommandLine::Ask({"keys", "show", id})["key"]["last_used_at"].is_null());
+  CHECK(Call({"keys", "list"}).out.find("LAST USED") != std::string::npos);
+  Start();
+  for (int i = 0; i < 3; ++i) CHECK(CallTool(token, "check_server_status").status == 200);
+  Stop();  // writes what was counted
+  const Json key = CommandLine::Ask({"keys", "list"})["keys"][0];
+  CHECK(key["last_used_at"].is_string());
+  CHECK(key["uses"] >= 3);
+  CHECK(CommandLine::Ask({"keys", "show", id})["key"] == key);
+  CHECK(Call({"keys", "show", id}).out.find("times in all)") != std::string::npos);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ function factsOf(key) {
     ['Owner', key.principal],
     ['Made', key.created_at && exact(key.created_at)],
     ['Ends', key.expires_at ? make('span', {}, exact(key.expires_at), ' (', near(key.expires_at), ')') : 'never'],
+    ['Last used', key.last_used_at ? make('span', {}, exact(key.last_used_at), ` (accepted ${key.uses} times in all)`) : 'never'],
     ['Disabled', key.disabled_at && exact(key.disabled_at)],
     ['Revoked', key.revoked_at && exact(key.revoked_at)],
   ]);

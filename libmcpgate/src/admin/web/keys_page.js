@@ -24,6 +24,7 @@ function keyRow(key, keys, session) {
     ['Role', key.role],
     ['State', make('span', {class: 'pills'}, stateBadge(key.state), rotation && badge(`${rotation} secret`, 'mark'))],
     ['Made', near(key.created_at)],
+    ['Used', near(key.last_used_at, 'never')],
     ['Ends', near(key.expires_at, 'never')],
   ].filter(Boolean));
 }
@@ -40,7 +41,7 @@ class KeyList {
     this.name = field('Search', {type: 'search', placeholder: 'part of a name'});
     this.tenant = field('Tenant', {placeholder: 'every tenant'});
     this.which = field('Show', {control: choice([['live', 'In use'], ['all', 'Ended ones too']], 'live')});
-    const columns = ['Name', session.operator && 'Tenant', 'Owner', 'Role', 'State', 'Made', 'Ends'].filter(Boolean);
+    const columns = ['Name', session.operator && 'Tenant', 'Owner', 'Role', 'State', 'Made', 'Used', 'Ends'].filter(Boolean);
     this.table = table('Keys', columns);
     this.frame = make('div', {class: 'card'});
     this.next = null;

@@ -42,7 +42,7 @@ class SessionList {
     this.session = session;
     this.items = [];
     this.frame = make('div', {class: 'card'});
-    this.columns = ['Name', session.operator && 'Tenant', 'Owner', 'Role', 'State', 'Ends', ''];
+    this.columns = ['Name', session.operator && 'Tenant', 'Owner', 'Role', 'State', 'Used', 'Ends', ''];
     this.table = table('Sessions', this.columns.filter((each) => each !== false));
   }
 
@@ -65,6 +65,7 @@ class SessionList {
       ['Owner', item.principal || ''],
       ['Role', item.role],
       ['State', make('span', {class: 'pills'}, stateBadge(item.state), isDashboard && badge(item.id === this.session.session ? 'you, here' : 'browser', 'mark'))],
+      ['Used', near(item.last_used_at, 'never')],
       ['Ends', near(item.expires_at)],
       ['', item.id !== this.session.session && button('End', async () => { if (await end(item)) this.load(); }, {kind: 'harm small'})],
     ].filter(Boolean));
