@@ -7,9 +7,9 @@
 
 #include "common/budget_text.h"
 #include "common/policy_file.h"
+#include "common/tools.h"
 #include "mcpgate/executor.h"
 #include "mcpgate/registry.h"
-#include "mcpgate/version.h"
 
 namespace mcpgate::hosts {
 namespace {
@@ -34,13 +34,6 @@ std::function<void(const LimitEvent&)> TellLimits(const WiringOptions& options, 
     log(fmt::format("limit '{}' {} key {}, calling {}", event.policy->name, what, event.key_id,
                     event.action));
   };
-}
-
-absl::Status AddTools(Registry& registry, SqliteStorage& storage, const std::shared_ptr<Discord>& discord) {
-  if (absl::Status status = AddDiscordTools(registry, discord); !status.ok()) return status;
-  return AddStatusTool(
-      registry,
-      {.store = [&storage] { return storage.Health(); }, .discord = discord, .server_version = kVersion});
 }
 
 }  // namespace
@@ -128,7 +121,7 @@ absl::Status Wiring::MakeDiscord(WiringOptions options) {
 
 absl::Status Wiring::MakeServer(ServerOptions server) {
   registry_ = std::make_shared<Registry>();
-  if (absl::Status status = AddTools(*registry_, storage(), discord_); !status.ok()) return status;
+  if (absl::Status status = AddHostTools(*registry_, storage(), discord_); !status.ok()) return status;
   // Whoever waits for a client or runs a task holds a thread; some more are for calls that end soon.
   const std::size_t held = server.max_asking + server.max_running_tasks;
   server.executor = NewThreadPool({.threads = std::max(ThreadPoolOptions().threads, held + kThreadsBeside)});

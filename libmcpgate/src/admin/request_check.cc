@@ -33,11 +33,9 @@ bool IsIdempotencyKey(std::string_view key) {
   return true;
 }
 
-Problem Unfit(std::string detail, const std::vector<SchemaViolation>& violations, std::string_view prefix) {
+Problem Unfit(std::string detail, const std::vector<SchemaViolation>& violations) {
   Problem problem{.status = 400, .detail = std::move(detail)};
-  for (const SchemaViolation& each : violations) {
-    problem.misfits.push_back({fmt::format("{}{}", prefix, each.pointer), each.message});
-  }
+  for (const SchemaViolation& each : violations) problem.misfits.push_back({each.pointer, each.message});
   return problem;
 }
 
@@ -77,7 +75,10 @@ std::optional<Problem> RequestCheck::CheckQuery(const Values& query) const {
   }
   const std::vector<SchemaViolation> violations = query_->Validate(values);
   if (violations.empty()) return std::nullopt;
-  return Unfit("the query does not fit", violations, "?");
+  Problem problem = Unfit("the query does not fit", violations);
+  // A query is flat: "/limit" of its values is the parameter "?limit".
+  for (Misfit& misfit : problem.misfits) misfit.pointer.replace(0, misfit.pointer.empty() ? 0 : 1, "?");
+  return problem;
 }
 
 std::optional<Problem> RequestCheck::CheckBody(const std::string& text, Json& body) const {
@@ -88,7 +89,7 @@ std::optional<Problem> RequestCheck::CheckBody(const std::string& text, Json& bo
     return Problem{.status = 400, .detail = "the body is not JSON: " + std::string(read.status().message())};
   }
   const std::vector<SchemaViolation> violations = body_->Validate(*read);
-  if (!violations.empty()) return Unfit("the body does not fit", violations, "");
+  if (!violations.empty()) return Unfit("the body does not fit", violations);
   body = *std::move(read);
   return std::nullopt;
 }

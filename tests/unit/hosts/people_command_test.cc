@@ -114,6 +114,7 @@ TEST_CASE_FIXTURE(Company,
     return std::string(BoolOr(answer, "allowed", false) ? "yes: " : "no: ") + StringOr(answer, "rule", "");
   };
   CHECK(rule("discord_send_message") == "yes: role writer");
+  CHECK(rule("check_server_status") == "yes: role writer");
   CHECK(rule("reboot") == "no: needs role admin");
   CHECK(rule("reboot", {"--needs", "reader"}) == "yes: role writer");
   const std::string policy = dir / "policy.json";
@@ -121,7 +122,7 @@ TEST_CASE_FIXTURE(Company,
   CHECK(rule("discord_send_message", {"--policy", policy}) == "no: role writer denies 'discord_*'");
   CHECK(rule("reboot", {"--policy", policy}) == "yes: role writer allows 're*'");
   Ask({"keys", "disable", id});
-  CHECK(rule("discord_send_message") == "no: the key is disabled");
+  CHECK(rule("discord_send_message") == "no: the key is refused: disabled");
 }
 
 }  // namespace
