@@ -18,7 +18,6 @@
 #include "common/table.h"
 #include "common/time_text.h"
 #include "mcpgate/gate.h"
-#include "mcpgate/people.h"
 
 namespace mcpgate::hosts {
 namespace {
@@ -30,22 +29,6 @@ bool IsKeptInMemory(const LimitPolicy& policy) {
 
 bool IsOfTools(const LimitPolicy& policy) {
   return policy.scope == LimitScope::kTool || policy.scope == LimitScope::kKeyAndTool;
-}
-
-// What the gate would count by.
-absl::StatusOr<Principal> PrincipalOf(Keyring& keyring, const KeyRecord& record) {
-  Principal principal{.key_id = record.id,
-                      .family = record.family,
-                      .tenant = record.tenant,
-                      .name = record.name,
-                      .grants = record.grants,
-                      .principal = record.principal};
-  if (record.principal.empty()) return principal;
-  const absl::StatusOr<KeyHolder> holder =
-      keyring.people().ShowHolder(TenantScope::Operator(), record.tenant, record.principal);
-  if (!holder.ok()) return holder.status();
-  principal.team = holder->team;
-  return principal;
 }
 
 struct Line {
@@ -163,10 +146,12 @@ int ShowLimits(const Console& console, const LimitsOptions& options) {
   const absl::StatusOr<KeyInfo> key =
       store->keyring->admin().Show(TenantScope::Operator(), KeyIdOf(options.key));
   if (!key.ok()) return FailToFindKey(console, key.status());
-  const absl::StatusOr<Principal> principal = PrincipalOf(*store->keyring, key->record);
-  if (!principal.ok()) return console.Fail(principal.status());
+  const absl::StatusOr<KeyVerdict> verdict = store->keyring->Assess(key->record.id);
+  if (!verdict.ok()) return console.Fail(verdict.status());
+  if (verdict->principal == nullptr)
+    return console.Fail(fmt::format("the key is refused: {}", KeyRefusalName(verdict->refusal)));
   Standings found;
-  if (absl::Status status = Fill(*store, *settings, *principal, options.tool, found); !status.ok()) {
+  if (absl::Status status = Fill(*store, *settings, *verdict->principal, options.tool, found); !status.ok()) {
     return console.Fail(status);
   }
   TellStandings(console, key->record, found);
@@ -174,7 +159,7 @@ int ShowLimits(const Console& console, const LimitsOptions& options) {
 }
 
 int ShowUsage(const Console& console, const UsageOptions& options) {
-  constexpr std::size_t kMost = 10'000;
+  constexpr std::size_t kMost = 10'000, kPage = 500;
   const absl::StatusOr<HostSettings> settings = ReadHostSettings(options.config);
   if (!settings.ok()) return console.Fail(settings.status(), "mcpgate-http --check says the same");
   if (settings->budgets.empty()) {
@@ -185,14 +170,21 @@ int ShowUsage(const Console& console, const UsageOptions& options) {
   if (!store.ok()) return console.Fail(store.status());
   const absl::StatusOr<std::shared_ptr<Ledger>> ledger = store->storage->ledger({.rules = settings->budgets});
   if (!ledger.ok()) return console.Fail(ledger.status());
-  const absl::StatusOr<std::vector<BudgetStanding>> accounts = (*ledger)->Accounts(kMost);
-  if (!accounts.ok()) return console.Fail(accounts.status());
+  std::vector<BudgetStanding> accounts;
+  AccountQuery query{.tenant = options.tenant, .limit = kPage};
+  do {
+    absl::StatusOr<AccountPage> page = (*ledger)->Accounts(query);
+    if (!page.ok()) return console.Fail(page.status());
+    accounts.insert(accounts.end(), page->accounts.begin(), page->accounts.end());
+    query.after = std::move(page->next);
+  } while (!query.after.empty() && accounts.size() < kMost);
   if (console.json()) {
-    console.Document({{"usage", BudgetsJson(*accounts)}});
+    console.Document({{"usage", BudgetsJson(accounts)}});
   } else {
-    console.Text(accounts->empty() ? "nothing was spent in the present periods\n"
-                                   : BudgetTable(*accounts, console.colour()));
+    console.Text(accounts.empty() ? "nothing was spent in the present periods\n"
+                                  : BudgetTable(accounts, console.colour()));
   }
+  if (!query.after.empty()) console.Note("there are more accounts; --tenant shows those of one tenant");
   return kDone;
 }
 
@@ -206,6 +198,7 @@ void DeclareLimits(CLI::App& root, Choice& choice) {
   limits->add_option("--config", options.config, kConfig)->type_name("FILE");
   CLI::App* usage = Subcommand(root, "usage", kAboutUsage, kMoreUsage);
   UsageOptions& spent = Command<UsageOptions>(usage, choice, ShowUsage);
+  usage->add_option("--tenant", spent.tenant, "Accounts of this tenant alone")->type_name("TENANT");
   usage->add_option("--config", spent.config, kConfig)->type_name("FILE");
 }
 

@@ -21,6 +21,7 @@ int ShowLimits(const Console& console, const LimitsOptions& options);
 struct UsageOptions {
   std::string data;
   std::string config;  ///< as above
+  std::string tenant;  ///< empty: all
 };
 int ShowUsage(const Console& console, const UsageOptions& options);
 

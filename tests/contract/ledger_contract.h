@@ -137,12 +137,54 @@ inline void Whom(const LedgerFactory& make) {
   CHECK(books.Spend(Key("k", "guest-1")));
   CHECK_FALSE(books.Spend(Key("k", "guest-1")));
   CHECK(books.Spend(Key("k", "guest-2")));
-  const auto accounts = books.ledger->Accounts(10);
-  REQUIRE(accounts.ok());
-  REQUIRE(accounts->size() == 2);
-  CHECK(accounts->front().account == "guest-1");
-  CHECK(accounts->back().account == "guest-2");
-  CHECK(books.ledger->Accounts(1)->size() == 1);
+  const auto page = books.ledger->Accounts({});
+  REQUIRE(page.ok());
+  REQUIRE(page->accounts.size() == 2);
+  CHECK(page->accounts.front().account == "guest-1");
+  CHECK(page->accounts.back().account == "guest-2");
+}
+
+// The accounts of a query, in pages of `limit`, as "rule:account" each.
+inline std::vector<std::string> AccountsOf(Ledger& ledger, AccountQuery query, std::size_t limit) {
+  std::vector<std::string> names;
+  query.limit = limit;
+  do {
+    auto page = ledger.Accounts(query);
+    REQUIRE(page.ok());
+    CHECK(page->accounts.size() <= limit);
+    for (const BudgetStanding& each : page->accounts) names.push_back(each.rule->name + ":" + each.account);
+    query.after = std::move(page->next);
+  } while (!query.after.empty());
+  return names;
+}
+
+inline void Pages(const LedgerFactory& make) {
+  BudgetRule all = Calls("all", BudgetScope::kTenant, 9);
+  all.period = BudgetPeriod::kTotal;
+  Books books(make, {all, Calls("each", BudgetScope::kKey, 9), Calls("person", BudgetScope::kPrincipal, 9)});
+  for (const char* tenant : {"bolt", "acme", "acme-2"}) {
+    for (const char* key : {"2", "1"}) {
+      Principal principal = Key(std::string(tenant) + key, tenant);
+      principal.principal = "ada";
+      CHECK(books.Spend(principal));
+    }
+  }
+  CHECK(books.Reserve(Key("acme3", "acme")).allowed);  // reserved, and not spent yet
+  using Names = std::vector<std::string>;
+  Ledger& ledger = *books.ledger;
+  for (const std::size_t limit : {1, 2, 5, 100}) {
+    CAPTURE(limit);
+    CHECK(AccountsOf(ledger, {.tenant = "acme"}, limit) ==
+          Names{"all:acme", "each:acme1", "each:acme2", "each:acme3", "person:acme/ada"});
+    CHECK(AccountsOf(ledger, {.tenant = "acme", .scope = BudgetScope::kKey}, limit) ==
+          Names{"each:acme1", "each:acme2", "each:acme3"});
+    CHECK(AccountsOf(ledger, {.scope = BudgetScope::kTenant}, limit) ==
+          Names{"all:acme", "all:acme-2", "all:bolt"});
+    CHECK(AccountsOf(ledger, {}, limit).size() == 13);
+    CHECK(AccountsOf(ledger, {.tenant = "nobody"}, limit).empty());
+  }
+  CHECK(absl::IsInvalidArgument(ledger.Accounts({.after = "gone/acme"}).status()));
+  CHECK(absl::IsInvalidArgument(ledger.Accounts({.after = "all"}).status()));
 }
 
 inline void Periods(const LedgerFactory& make) {
@@ -236,6 +278,7 @@ inline void LedgerContract(const LedgerFactory& make, int calls) {
   }
   SUBCASE("people and teams have budgets within their tenant, whatever their keys are") { People(make); }
   SUBCASE("a budget rules whom its pattern names, each by itself") { Whom(make); }
+  SUBCASE("accounts come in pages, of one tenant or of one kind") { Pages(make); }
   SUBCASE("a new period starts at nothing") { Periods(make); }
   SUBCASE("a reservation that nobody settles is given back, and one settled later is booked") {
     LostReservations(make);

@@ -77,6 +77,18 @@ struct BudgetStanding {
   std::optional<WallTime> until{};
 };
 
+/// Which accounts. What is empty does not choose.
+struct AccountQuery {
+  std::string tenant{};
+  std::optional<BudgetScope> scope{};
+  std::string after{};      ///< go on after what `AccountPage::next` said
+  std::size_t limit = 100;  ///< at most 1,000
+};
+struct AccountPage {
+  std::vector<BudgetStanding> accounts{};  ///< by rule and account
+  std::string next{};                      ///< empty: that was all
+};
+
 struct LedgerOptions {
   std::vector<BudgetRule> rules{};
   /// A reservation that nobody settles (its process died) is given back after this. Longer than any call:
@@ -95,8 +107,9 @@ class MCPGATE_EXPORT Ledger : public Budget {
  public:
   /// The accounts that a call of `principal` would be booked on.
   virtual absl::StatusOr<std::vector<BudgetStanding>> Standing(const Principal& principal) = 0;
-  /// Every account with something spent in the present period, by rule and account; at most `most`.
-  virtual absl::StatusOr<std::vector<BudgetStanding>> Accounts(std::size_t most) = 0;
+  /// Accounts with something spent or reserved in the present period. InvalidArgument: `after` is of no rule
+  /// of this ledger.
+  virtual absl::StatusOr<AccountPage> Accounts(const AccountQuery& query) = 0;
 };
 
 /// In this process's memory, forgotten with it. InvalidArgument when a rule is malformed.
@@ -108,9 +121,17 @@ MCPGATE_EXPORT absl::StatusOr<std::unique_ptr<Ledger>> NewMemoryLedger(LedgerOpt
 struct BudgetLine {
   const BudgetRule* rule = nullptr;
   std::string account{};
+  std::string tenant{};  ///< whose account it is
   WallTime since{};
   std::int64_t units = 0;
 };
+/// Where a page of `query` begins: calls `read(rule, after, most)` for each rule that it chooses, which
+/// answers a StatusOr of that many standings of the rule, in order of account, behind the account `after`;
+/// until the page is full.
+MCPGATE_EXPORT absl::StatusOr<AccountPage> ReadAccountPage(
+    const std::vector<BudgetRule>& rules, const AccountQuery& query,
+    const std::function<absl::StatusOr<std::vector<BudgetStanding>>(
+        const BudgetRule& rule, std::string_view after, std::size_t most)>& read);
 /// The lines of a call of `cost`, one for each rule that applies. They point into `rules`.
 MCPGATE_EXPORT std::vector<BudgetLine> BudgetLinesOf(const std::vector<BudgetRule>& rules,
                                                      const Principal& principal, std::int64_t cost,

@@ -5,13 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "admin/kind.h"
 #include "admin/tables.h"
 #include "admin/views.h"
 
 namespace mcpgate::admin {
 namespace {
-
-constexpr std::size_t kMostAccounts = 10'000;
 
 Json MomentJson(const std::optional<WallTime>& time) {
   if (!time) return nullptr;
@@ -55,36 +54,6 @@ Json AccountSchema() {
             {"until", TimeSchema()}}}};
 }
 
-/// Which accounts a request may see, and asks for.
-class Chosen {
- public:
-  Chosen(Keyring& keyring, const ApiRequest& request)
-      : keyring_(keyring),
-        scope_(request.scope),
-        tenant_(request.Query("tenant")),
-        kind_(request.Query("scope")) {}
-
-  bool Has(const BudgetStanding& account) const {
-    if (!kind_.empty() && kind_ != BudgetScopeName(account.rule->scope)) return false;
-    if (scope_.is_operator() && tenant_.empty()) return true;
-    const std::string owner = OwnerOf(account);
-    return !owner.empty() && scope_.Covers(owner) && (tenant_.empty() || tenant_ == owner);
-  }
-
- private:
-  // The tenant; empty when the key is gone, or another's.
-  std::string OwnerOf(const BudgetStanding& account) const {
-    if (account.rule->scope != BudgetScope::kKey) return account.account.substr(0, account.account.find('/'));
-    const absl::StatusOr<KeyPage> family =
-        keyring_.admin().List(scope_, {.family = account.account, .limit = 1});
-    return family.ok() && !family->keys.empty() ? family->keys.front().record.tenant : std::string();
-  }
-
-  Keyring& keyring_;
-  const TenantScope scope_;
-  const std::string tenant_, kind_;
-};
-
 absl::StatusOr<std::vector<BudgetStanding>> AccountsOfKey(Ledger& ledger, Keyring& keyring,
                                                           const ApiRequest& request) {
   const absl::StatusOr<KeyInfo> key = keyring.admin().Show(request.scope, request.Query("key"));
@@ -95,31 +64,39 @@ absl::StatusOr<std::vector<BudgetStanding>> AccountsOfKey(Ledger& ledger, Keyrin
   return ledger.Standing(*verdict->principal);
 }
 
+absl::StatusOr<AccountPage> ChosenAccounts(Ledger& ledger, Keyring& keyring, const ApiRequest& request) {
+  if (!request.Query("key").empty()) {
+    absl::StatusOr<std::vector<BudgetStanding>> accounts = AccountsOfKey(ledger, keyring, request);
+    if (!accounts.ok()) return accounts.status();
+    return AccountPage{.accounts = *std::move(accounts)};
+  }
+  const absl::StatusOr<Place> place = PlaceIn(request);
+  if (!place.ok()) return place.status();
+  AccountQuery query{.tenant = std::string(request.Query("tenant")),
+                     .scope = ParseBudgetScope(request.Query("scope")),
+                     .after = place->after,
+                     .limit = place->limit};
+  if (!request.scope.is_operator()) {
+    if (!query.tenant.empty() && !request.scope.Covers(query.tenant)) return AccountPage();
+    query.tenant = request.scope.tenant();
+  }
+  return ledger.Accounts(query);
+}
+
 absl::StatusOr<ApiAnswer> List(Ledger* ledger, Keyring& keyring, const ApiRequest& request) {
   if (ledger == nullptr) return absl::NotFoundError("this server keeps no budgets");
-  const bool is_of_key = !request.Query("key").empty();
-  const absl::StatusOr<std::vector<BudgetStanding>> accounts =
-      is_of_key ? AccountsOfKey(*ledger, keyring, request) : ledger->Accounts(kMostAccounts);
-  if (!accounts.ok()) return accounts.status();
-  const Chosen chosen(keyring, request);
+  const absl::StatusOr<AccountPage> page = ChosenAccounts(*ledger, keyring, request);
+  if (!page.ok()) return page.status();
   Json items = Json::array();
-  for (const BudgetStanding& account : *accounts) {
-    if (is_of_key || chosen.Has(account)) items.push_back(AccountJson(account));
-  }
-  const bool is_complete = is_of_key || accounts->size() < kMostAccounts;
-  return ApiAnswer{.body = {{"items", std::move(items)}, {"complete", is_complete}}};
+  for (const BudgetStanding& account : page->accounts) items.push_back(AccountJson(account));
+  return ApiAnswer{.body = PageJson(std::move(items), CursorOf(page->next))};
 }
 
 }  // namespace
 
 void AddUsageEndpoints(const Backends& backends, Api& api) {
   api.schemas["BudgetAccount"] = AccountSchema();
-  api.schemas["Usage"] = {
-      {"type", "object"},
-      {"required", {"items", "complete"}},
-      {"properties",
-       {{"items", {{"type", "array"}, {"items", {{"$ref", "#/components/schemas/BudgetAccount"}}}}},
-        {"complete", {{"type", "boolean"}, {"description", "false: there are more; ask for one key's"}}}}}};
+  api.schemas["BudgetAccountPage"] = PageSchema("BudgetAccount");
   api.endpoints.push_back(
       {.method = "GET",
        .path = "/v1/admin/usage",
@@ -128,12 +105,13 @@ void AddUsageEndpoints(const Backends& backends, Api& api) {
        .tag = "Usage",
        .summary = "What was spent of budgets in the present period",
        .effect = false,
-       .query = {{"tenant", TextSchema(64, "an id"), "accounts of this tenant alone"},
-                 {"scope",
-                  {{"type", "string"}, {"enum", {"tenant", "team", "principal", "key"}}},
-                  "accounts of this kind alone"},
-                 {"key", TextSchema(64, "an id"), "the accounts that calls of this key are booked on"}},
-       .answers = "Usage",
+       .query = PageParameters(
+           {{"tenant", TextSchema(64, "an id"), "accounts of this tenant alone"},
+            {"scope",
+             {{"type", "string"}, {"enum", {"tenant", "team", "principal", "key"}}},
+             "accounts of this kind alone"},
+            {"key", TextSchema(64, "an id"), "all accounts that calls of this key are booked on"}}),
+       .answers = "BudgetAccountPage",
        .problems = {404},
        .run = [ledger = backends.ledger, ring = backends.keyring](const ApiRequest& request) {
          return List(ledger, *ring, request);

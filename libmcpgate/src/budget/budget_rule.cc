@@ -122,10 +122,48 @@ std::vector<BudgetLine> BudgetLinesOf(const std::vector<BudgetRule>& rules, cons
     if (!account || !MatchesPattern(rule.who, *account)) continue;
     lines.push_back({.rule = &rule,
                      .account = *std::move(account),
+                     .tenant = principal.tenant,
                      .since = BudgetPeriodStart(rule.period, now),
                      .units = rule.unit == BudgetUnit::kCalls ? 1 : std::max<std::int64_t>(cost, 0)});
   }
   return lines;
+}
+
+// A place is RULE/ACCOUNT; names of rules have no slash.
+absl::StatusOr<AccountPage> ReadAccountPage(
+    const std::vector<BudgetRule>& rules, const AccountQuery& query,
+    const std::function<absl::StatusOr<std::vector<BudgetStanding>>(
+        const BudgetRule& rule, std::string_view after, std::size_t most)>& read) {
+  constexpr std::size_t kMostAccounts = 1000;
+  const std::size_t limit = std::min(query.limit, kMostAccounts);
+  auto rule = rules.begin();
+  std::string_view after;
+  if (!query.after.empty()) {
+    const std::size_t slash = std::min(query.after.find('/'), query.after.size());
+    const std::string_view name = std::string_view(query.after).substr(0, slash);
+    rule =
+        std::find_if(rules.begin(), rules.end(), [&](const BudgetRule& each) { return each.name == name; });
+    if (rule == rules.end() || slash == query.after.size())
+      return absl::InvalidArgumentError("after: of no budget that is kept here");
+    after = std::string_view(query.after).substr(slash + 1);
+  }
+  AccountPage page;
+  for (; rule != rules.end(); ++rule, after = {}) {
+    if (query.scope && rule->scope != *query.scope) continue;
+    const std::size_t room = limit - page.accounts.size();
+    absl::StatusOr<std::vector<BudgetStanding>> some = read(*rule, after, room + 1);
+    if (!some.ok()) return some.status();
+    const bool is_full = some->size() > room;
+    if (is_full) some->resize(room);
+    for (BudgetStanding& account : *some) page.accounts.push_back(std::move(account));
+    if (!is_full) continue;
+    const bool has_none = page.accounts.empty();
+    page.next = has_none
+                    ? query.after
+                    : fmt::format("{}/{}", page.accounts.back().rule->name, page.accounts.back().account);
+    break;
+  }
+  return page;
 }
 
 std::int64_t BudgetUnitsSpent(const BudgetLine& line, std::int64_t spent) {

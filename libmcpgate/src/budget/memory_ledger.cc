@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kMaxAccounts = 1u << 20;
 
 struct Account {
+  std::string tenant{};
   WallTime since{};
   std::int64_t spent = 0, reserved = 0;
   int told = 0;  // percent
@@ -70,20 +71,23 @@ class MemoryLedger final : public Ledger {
     return standings;
   }
 
-  absl::StatusOr<std::vector<BudgetStanding>> Accounts(std::size_t most) override {
+  absl::StatusOr<AccountPage> Accounts(const AccountQuery& query) override {
     const WallTime now = options_.clock->Now();
-    std::vector<BudgetStanding> standings;
     MutexLock lock(mutex_);
     ReturnLost();
-    for (const BudgetRule& rule : options_.rules) {
+    const auto read = [&](const BudgetRule& rule, std::string_view after, std::size_t most)
+                          MCPGATE_REQUIRES(mutex_) -> absl::StatusOr<std::vector<BudgetStanding>> {
+      std::vector<BudgetStanding> standings;
       const WallTime since = BudgetPeriodStart(rule.period, now);
-      for (auto it = accounts_.lower_bound(Name(rule.name, ""));
+      for (auto it = accounts_.upper_bound(Name(rule.name, after));
            it != accounts_.end() && it->first.first == rule.name && standings.size() < most; ++it) {
-        if (it->second.since == since)
+        const bool is_chosen = query.tenant.empty() || query.tenant == it->second.tenant;
+        if (is_chosen && it->second.since == since)
           standings.push_back(StandingOf(rule, it->first.second, it->second, now));
       }
-    }
-    return standings;
+      return standings;
+    };
+    return ReadAccountPage(options_.rules, query, read);
   }
 
  private:
@@ -107,6 +111,7 @@ class MemoryLedger final : public Ledger {
   Account& AccountOf(const BudgetLine& line) MCPGATE_REQUIRES(mutex_) {
     Account& account = accounts_[Name(line.rule->name, line.account)];
     if (account.since != line.since) account = {.since = line.since};
+    account.tenant = line.tenant;
     return account;
   }
 

@@ -1,4 +1,6 @@
 // /v1/admin/policies and /v1/admin/usage, as a client sees them.
+#include <algorithm>
+
 #include "service.h"
 
 namespace mcpgate::testing {
@@ -99,6 +101,21 @@ TEST_CASE("an administrator sees what their own tenant has spent, and no other")
   CHECK(service.Ask(acme, "GET", std::string(kUsage) + "?key=" + other).status == 404);
   const Json tenants = service.Ask(service.operator_key(), "GET", std::string(kUsage) + "?scope=tenant").body;
   CHECK(tenants["items"].size() == 2);
+}
+
+TEST_CASE("accounts come in pages") {
+  Service service({}, kBudgets);
+  for (int i = 0; i < 3; ++i) service.Ask(service.NewKey({}), "GET", "/v1/whoami");
+  std::string query = "?scope=key&limit=2", seen;
+  for (int pages = 0; pages < 5; ++pages) {
+    const Answer answer = service.Ask(service.operator_key(), "GET", kUsage + query);
+    REQUIRE(answer.status == 200);
+    CHECK(answer.body["items"].size() <= 2);
+    for (const Json& each : answer.body["items"]) seen += each["account"].get<std::string>() + " ";
+    if (answer.body["next"].is_null()) break;
+    query = "?scope=key&limit=2&cursor=" + answer.body["next"].get<std::string>();
+  }
+  CHECK(std::count(seen.begin(), seen.end(), ' ') == 4);  // with the operator's own
 }
 
 }  // namespace

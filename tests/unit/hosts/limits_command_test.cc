@@ -63,6 +63,8 @@ TEST_CASE_FIXTURE(Spending, "usage tells what each account has spent, also besid
   CHECK((ours["account"] == "default" && ours["spent"] == 3 && ours["left"] == 97 && ours["limit"] == 100));
   CHECK(StringOr(ours, "until", "").ends_with("-01T00:00:00Z"));
   CHECK(Call({"usage", "--config", settings}).out.find("for good") != std::string::npos);
+  CHECK(CommandLine::Ask({"usage", "--tenant", "default", "--config", settings})["usage"] == usage);
+  CHECK(CommandLine::Ask({"usage", "--tenant", "acme", "--config", settings})["usage"].empty());
   CHECK(Call({"usage"}).code == 1);  // no budgets there
 }
 
@@ -84,8 +86,8 @@ TEST_CASE_FIXTURE(Spending, "limits tells what a key has left of what is counted
 TEST_CASE_FIXTURE(Spending, "limits without a key shows the rules, ready to be written again") {
   const Json shown = CommandLine::Ask({"limits", "--config", settings});
   CHECK(Row(shown["limits"], "name", "per-tool")["rules"] ==
-        Json::array({"per-tool=exact:10/1m per key+tool", "per-tool=120/1m when tool=admin.*",
-                     "per-tool=120/1m when tool=self.*", "per-tool=9/1m when tool=check_*"}));
+        Json::array({"per-tool=exact:10/1m per key+tool", "per-tool=9/1m when tool=check_*",
+                     "per-tool=120/1m when tool=admin.*", "per-tool=120/1m when tool=self.*"}));
   CHECK(Row(shown["budgets"], "name", "ours")["rule"] == "ours=calls:100/month per tenant alert 2");
   CHECK(Call({"limits"}).out.find("--limit 'burst=gcra:50/1s:100 per key'\n") != std::string::npos);
   WriteFile(settings, R"({"budget": "free beer"})");

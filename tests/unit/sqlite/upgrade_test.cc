@@ -23,7 +23,8 @@ struct FirstVersion {
       key = *std::move(issued);
     }
     RawDatabase raw(data.File("gate.db"));
-    for (const char* table : {"people", "externals", "uses", "forgotten"}) raw.Run(std::string("DROP TABLE ") + table);
+    for (const char* table : {"people", "externals", "uses", "forgotten"})
+      raw.Run(std::string("DROP TABLE ") + table);
     raw.Run(
         "CREATE TABLE kept AS SELECT id, family, tenant, name, role, allow_tools, deny_tools, resources, "
         "hash,"
@@ -92,6 +93,37 @@ TEST_CASE("an upgrade that fails leaves the first version as it was") {
   }
   const auto storage = old.data.Open();
   CHECK(FirstVersion::RefusalIn(*storage, old.key.token) == KeyRefusal::kNone);
+}
+
+TEST_CASE("budgets of the first version go on, and are their tenant's once more is spent") {
+  const DataDirectory data;
+  const LedgerOptions options{.rules = {{.name = "keys", .scope = BudgetScope::kKey, .limit = 9}}};
+  const Principal principal{.family = "family", .tenant = "acme"};
+  const auto spend = [&](Ledger& ledger) {
+    const auto held = ledger.Reserve(principal, "tool", 1);
+    REQUIRE((held.ok() && held->allowed));
+    ledger.Settle(held->reservation, 1);
+  };
+  {
+    const auto storage = data.Open();
+    spend(**storage->ledger(options));
+  }
+  {
+    RawDatabase raw(data.File("budget.db"));
+    for (const std::string table : {"spent", "holds"}) {
+      raw.Run("DROP INDEX " + table + "_by_tenant");
+      raw.Run("ALTER TABLE " + table + " DROP COLUMN tenant");
+    }
+    raw.Run("PRAGMA user_version=1");
+  }
+  const auto storage = data.Open();
+  const auto ledger = *storage->ledger(options);
+  REQUIRE(ledger->Accounts({})->accounts.size() == 1);
+  CHECK(ledger->Accounts({})->accounts.front().spent == 1);
+  CHECK(ledger->Accounts({.tenant = "acme"})->accounts.empty());  // nobody wrote down whose it was
+  spend(*ledger);
+  REQUIRE(ledger->Accounts({.tenant = "acme"})->accounts.size() == 1);
+  CHECK(ledger->Accounts({.tenant = "acme"})->accounts.front().spent == 2);
 }
 
 }  // namespace

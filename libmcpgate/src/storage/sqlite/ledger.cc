@@ -139,19 +139,22 @@ class SqliteLedger final : public Ledger {
     });
   }
 
-  absl::StatusOr<std::vector<BudgetStanding>> Accounts(std::size_t most) override {
+  absl::StatusOr<AccountPage> Accounts(const AccountQuery& query) override {
     const WallTime now = options_->clock->Now();
-    return Read([&table = book_->table, options = options_, now, most](auto& standings) {
-      standings.clear();
-      for (const BudgetRule& rule : options->rules) {
+    // A request for each rule: between them others write.
+    const auto read = [&](const BudgetRule& rule, std::string_view after, std::size_t most) {
+      return Read([&table = book_->table, options = options_, &rule, now, tenant = query.tenant,
+                   after = std::string(after), most](auto& standings) {
+        standings.clear();
         const absl::StatusOr<std::vector<LedgerTable::Account>> accounts =
-            table.List(rule, BudgetPeriodStart(rule.period, now), most - standings.size());
+            table.List(rule, BudgetPeriodStart(rule.period, now), tenant, after, most);
         if (!accounts.ok()) return accounts.status();
         for (const LedgerTable::Account& account : *accounts)
           standings.push_back(StandingOf(rule, account, now));
-      }
-      return absl::OkStatus();
-    });
+        return absl::OkStatus();
+      });
+    };
+    return ReadAccountPage(options_->rules, query, read);
   }
 
  private:

@@ -1,5 +1,7 @@
 #include "storage/sqlite/ledger_book.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <limits>
 #include <utility>
@@ -33,7 +35,11 @@ absl::Status LedgerTable::Attach(Database& db) {
        "CREATE TABLE holds(rule TEXT NOT NULL, account TEXT NOT NULL, since INTEGER NOT NULL,"
        " id INTEGER NOT NULL, units INTEGER NOT NULL, over_at INTEGER NOT NULL,"
        " PRIMARY KEY(rule, since, account, id)) STRICT, WITHOUT ROWID",
-       "CREATE INDEX holds_by_age ON holds(over_at)", "CREATE INDEX holds_by_id ON holds(id)"}};
+       "CREATE INDEX holds_by_age ON holds(over_at)", "CREATE INDEX holds_by_id ON holds(id)"},
+      {{"ALTER TABLE spent ADD COLUMN tenant TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE holds ADD COLUMN tenant TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX spent_by_tenant ON spent(rule, since, tenant, account)",
+        "CREATE INDEX holds_by_tenant ON holds(rule, since, tenant, account)"}}};
   absl::Status status = EnsureSchema(db, schema).status();
   status.Update(
       PrepareInto(db, find_, "SELECT units, told FROM spent WHERE rule=?1 AND account=?2 AND since=?3"));
@@ -42,15 +48,22 @@ absl::Status LedgerTable::Attach(Database& db) {
                             " WHERE rule=?1 AND account=?2 AND since=?3 AND over_at>?4"));
   status.Update(PrepareInto(
       db, hold_,
-      "INSERT INTO holds(rule, account, since, id, units, over_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
+      "INSERT INTO holds(rule, account, since, id, units, over_at, tenant) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+      "?7)"));
   status.Update(PrepareInto(db, release_, "DELETE FROM holds WHERE id=?1"));
   status.Update(PrepareInto(
       db, book_,
-      "REPLACE INTO spent(rule, account, since, units, told, forget_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
-  status.Update(PrepareInto(db, list_,
-                            "SELECT account FROM spent WHERE rule=?1 AND since=?2 UNION"
-                            " SELECT account FROM holds WHERE rule=?1 AND since=?2 AND over_at>?3"
-                            " ORDER BY account LIMIT ?4"));
+      "REPLACE INTO spent(rule, account, since, units, told, forget_at, tenant) VALUES(?1, ?2, ?3, ?4, ?5, "
+      "?6, ?7)"));
+  const auto list = [](std::string_view of_tenant) {
+    return fmt::format(
+        "SELECT account FROM spent WHERE rule=?1 AND since=?2 AND account>?5{0} UNION"
+        " SELECT account FROM holds WHERE rule=?1 AND since=?2 AND over_at>?3 AND account>?5{0}"
+        " ORDER BY account LIMIT ?4",
+        of_tenant);
+  };
+  status.Update(PrepareInto(db, list_, list("")));
+  status.Update(PrepareInto(db, list_of_tenant_, list(" AND tenant=?6")));
   status.Update(PrepareInto(db, sweep_holds_, "DELETE FROM holds WHERE over_at<=?1"));
   status.Update(PrepareInto(db, sweep_spent_, "DELETE FROM spent WHERE forget_at<=?1"));
   return status;
@@ -91,6 +104,7 @@ absl::StatusOr<BudgetDecision> LedgerTable::Reserve(const std::vector<BudgetLine
   }
   for (const BudgetLine& line : lines) {
     BindAccount(hold_, line).Bind(4, id).Bind(5, line.units).Bind(6, now + life.count());
+    hold_.BindText(7, line.tenant);
     if (absl::Status status = hold_.Run(); !status.ok()) return status;
   }
   return BudgetDecision{.reservation = static_cast<std::uint64_t>(id)};
@@ -124,21 +138,26 @@ absl::Status LedgerTable::Book(const BudgetLine& line, std::int64_t spent, std::
       .Bind(4, account->spent)
       .Bind(5, account->told)
       .Bind(6, ForgetAt(line))
+      .BindText(7, line.tenant)
       .Run();
 }
 
 absl::StatusOr<std::vector<LedgerTable::Account>> LedgerTable::List(const BudgetRule& rule, WallTime since,
+                                                                    std::string_view tenant,
+                                                                    std::string_view after,
                                                                     std::size_t most) {
   std::vector<Account> accounts;
   {
-    ResetAtEnd reset(list_);
-    list_.BindText(1, rule.name).Bind(2, NumberOf(since)).Bind(3, NumberOf(clock_.Now()));
-    list_.Bind(4, static_cast<std::int64_t>(most));
+    Statement& list = tenant.empty() ? list_ : list_of_tenant_;
+    ResetAtEnd reset(list);
+    list.BindText(1, rule.name).Bind(2, NumberOf(since)).Bind(3, NumberOf(clock_.Now()));
+    list.Bind(4, static_cast<std::int64_t>(most)).BindText(5, after);
+    if (!tenant.empty()) list.BindText(6, tenant);
     for (;;) {
-      const absl::StatusOr<bool> row = list_.Step();
+      const absl::StatusOr<bool> row = list.Step();
       if (!row.ok()) return row.status();
       if (!*row) break;
-      accounts.push_back({.name = std::string(list_.Text(0).value_or(""))});
+      accounts.push_back({.name = std::string(list.Text(0).value_or(""))});
     }
   }
   for (Account& account : accounts) {

@@ -41,15 +41,16 @@ class LedgerTable : public Tables {
   absl::Status Settle(const std::vector<BudgetLine>& lines, std::int64_t id, std::int64_t spent,
                       std::vector<BudgetAlert>& alerts);
   absl::StatusOr<Account> Find(const BudgetLine& line);
-  /// Accounts with something spent or reserved, by name.
-  absl::StatusOr<std::vector<Account>> List(const BudgetRule& rule, WallTime since, std::size_t most);
+  /// Accounts with something spent or reserved, by name, behind `after`; of one tenant unless it is empty.
+  absl::StatusOr<std::vector<Account>> List(const BudgetRule& rule, WallTime since, std::string_view tenant,
+                                            std::string_view after, std::size_t most);
 
  private:
   absl::Status Sweep(std::int64_t now);
   absl::Status Book(const BudgetLine& line, std::int64_t spent, std::vector<BudgetAlert>& alerts);
 
   const Clock& clock_;
-  Statement find_, reserved_, hold_, release_, book_, list_, sweep_holds_, sweep_spent_;
+  Statement find_, reserved_, hold_, release_, book_, list_, list_of_tenant_, sweep_holds_, sweep_spent_;
 };
 
 struct LedgerBook {

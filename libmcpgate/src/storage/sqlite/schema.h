@@ -22,7 +22,9 @@ struct DatabaseSchema {
 };
 
 /// The newest version that this program knows of a file.
-constexpr int NewestSchema(std::string_view file) { return file == "gate.db" ? 3 : 1; }
+constexpr int NewestSchema(std::string_view file) {
+  return file == "gate.db" ? 3 : file == "budget.db" ? 2 : 1;
+}
 
 /// Makes or upgrades the database in one transaction, and says whether the file was empty. DataLoss when it
 /// holds something that is not ours, FailedPrecondition when a newer program made it.
