@@ -136,6 +136,23 @@ absl::Status ReadPatterns(std::string_view words, LimitOverride& other) {
   return absl::OkStatus();
 }
 
+bool IsSame(const LimitOverride& a, const LimitOverride& b) {
+  return a.tenant == b.tenant && a.principal == b.principal && a.key == b.key && a.tool == b.tool &&
+         a.limit == b.limit && a.window == b.window;
+}
+
+// Where an operator's numbers go: behind earlier ones, before those that are shipped with the limit.
+std::vector<LimitOverride>::iterator PlaceOfNext(LimitPolicy& policy) {
+  std::vector<LimitPolicy> limits = ShippedLimits();
+  const auto shipped = FindLimit(limits, policy.name);
+  if (shipped == limits.end()) return policy.overrides.end();
+  const std::vector<LimitOverride>& last = shipped->overrides;
+  const bool are_last = policy.overrides.size() >= last.size() &&
+                        std::equal(last.begin(), last.end(),
+                                   policy.overrides.end() - static_cast<std::ptrdiff_t>(last.size()), IsSame);
+  return policy.overrides.end() - static_cast<std::ptrdiff_t>(are_last ? last.size() : 0);
+}
+
 // "1000/1m when tenant=acme": other numbers of a limit that is there. Earlier ones come first.
 absl::Status AddOverride(std::string_view rate, std::string_view patterns, LimitPolicy& policy) {
   if (policy.limit == 0) {
@@ -145,7 +162,7 @@ absl::Status AddOverride(std::string_view rate, std::string_view patterns, Limit
   if (absl::Status status = ReadRate(rate, numbers); !status.ok()) return status;
   LimitOverride other{.limit = numbers.limit, .window = numbers.window};
   if (absl::Status status = ReadPatterns(patterns, other); !status.ok()) return status;
-  policy.overrides.push_back(std::move(other));
+  policy.overrides.insert(PlaceOfNext(policy), std::move(other));
   return absl::OkStatus();
 }
 

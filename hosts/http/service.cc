@@ -289,7 +289,9 @@ absl::Status Service::Reload(const HttpHostOptions& fresh) {
 }
 
 absl::Status Service::UseKeys(const std::vector<StaticKey>& keys) {
-  return UseStaticKeys(wiring_->keyring(), *wiring_->storage().keys(), keys, log_);
+  const absl::Status status = UseStaticKeys(wiring_->keyring(), *wiring_->storage().keys(), keys, log_);
+  if (status.ok()) has_static_keys_ = !keys.empty();
+  return status;
 }
 
 bool Service::Stop() {
@@ -313,12 +315,13 @@ std::string Service::origin() const {
 }
 
 bool Service::has_keys() {
+  if (has_static_keys_) return true;
   const absl::StatusOr<KeyPage> keys = wiring_->keyring().admin().List(TenantScope::Operator(), {.limit = 2});
   return !keys.ok() || !keys->keys.empty();
 }
 
 absl::StatusOr<std::string> Service::OfferBootstrap() {
-  if (!options_.admin) return std::string();
+  if (!options_.admin || has_static_keys_) return std::string();
   return hosts::OfferBootstrap(wiring_->keyring().admin(), data_directory_);
 }
 

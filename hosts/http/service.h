@@ -47,8 +47,8 @@ class Service {
   /// "http://127.0.0.1:8808", of the address it listens on.
   std::string origin() const;
   bool has_keys();
-  /// Of an empty store: where the token for the first administrator is. Empty when there are keys, or no
-  /// REST service.
+  /// Of an empty store: where the token for the first administrator is. Empty when there are keys, static
+  /// ones too, or no REST service.
   absl::StatusOr<std::string> OfferBootstrap();
   std::uint16_t port() const { return listener_->port(); }
 
@@ -66,6 +66,7 @@ class Service {
   HttpHostOptions options_;  // as it was started, with what reloads have changed
   const Log& log_;
   const std::shared_ptr<std::atomic<bool>> metrics_open_ = std::make_shared<std::atomic<bool>>(false);
+  std::atomic<bool> has_static_keys_{false};
   // For requests, which may come before Start has got the listener.
   std::atomic<HttpListener*> counted_{nullptr};
 

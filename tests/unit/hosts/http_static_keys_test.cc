@@ -31,7 +31,10 @@ TEST_CASE_FIXTURE(HttpHost, "keys of the environment are accepted and may what t
   CHECK(CallTool(kNew, kTool).status == 200);
   CHECK(CallTool(kNew, "discord_send_message").status == 403);  // a reader
   CHECK(CallTool("Zq81uXv0Rm4Yt7Lp2Nc9Wk6", kTool).status == 401);
+  CHECK_FALSE(std::filesystem::exists(data + "/bootstrap.token"));  // there is somebody already
   const std::string err = Stop().err;
+  CHECK(err.find("first administrator") == err.npos);
+  CHECK(err.find("no keys yet") == err.npos);
   CHECK(err.find("static 1 is key ") != err.npos);
   CHECK(err.find(kOld) == err.npos);
 }

@@ -83,6 +83,20 @@ TEST_CASE("a limit has other numbers for calls that patterns match, in the order
   CHECK((policy.overrides.back().key == "mcpg_*" && policy.overrides.back().principal == "ann"));
 }
 
+TEST_CASE("an operator's numbers come before those that are shipped with a limit") {
+  std::vector<LimitPolicy> limits = ShippedLimits();
+  REQUIRE(SetLimit(limits, "per-key=50/1m when tool=admin.*").ok());
+  REQUIRE(SetLimit(limits, "per-key=70/1m when tenant=acme").ok());
+  const std::vector<LimitOverride>& overrides = Find(limits, "per-key")->overrides;
+  REQUIRE(overrides.size() == 2 + ShippedLimits()[1].overrides.size());
+  CHECK((overrides[0].tool == "admin.*" && overrides[0].limit == 50));
+  CHECK(overrides[1].tenant == "acme");
+  CHECK((overrides[2].tool == "admin.*" && overrides[2].limit == 600));
+  std::vector<LimitPolicy> again;
+  for (const std::string& rule : LimitRules(*Find(limits, "per-key"))) REQUIRE(SetLimit(again, rule).ok());
+  CHECK(LimitRules(again.front()) == LimitRules(*Find(limits, "per-key")));
+}
+
 TEST_CASE("a limit that is written anew forgets the other numbers it had") {
   std::vector<LimitPolicy> limits = ShippedLimits();
   REQUIRE(SetLimit(limits, "per-key=1000/1m when tenant=acme").ok());
