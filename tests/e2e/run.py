@@ -5,7 +5,7 @@ in each era it speaks; then every line that passed is checked against the offici
 searched for secrets. With --http it talks to that mcpgate-http instead, whose lines the conformance suite checks.
 mcp_remote, inspector: programs that people put between a client and a server, or use in place of one, against
 mcpgate-http. rest_fuzz: schemathesis drives the REST service from its OpenAPI document. otlp: the copies of the trail are
-read by OpenTelemetry's own definitions. notices: what is told by webhook, Slack and mail arrives. dashboard: Chromium goes through the dashboard and leaves pictures of it. watch: Node's WebSocket watches the trail grow. curl_guide: the commands of hosts/http/curl.md do what it says. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
+read by OpenTelemetry's own definitions. notices: what is told by webhook, Slack and mail arrives. dashboard: Chromium goes through the dashboard and leaves pictures of it. watch: Node's WebSocket and ws watch the trail grow. curl_guide: the commands of hosts/http/curl.md do what it says. wire: the check of lines is checked itself. canaries: secrets and an argument are planted and looked for.
 Prints one line a case and closes with "N passed, N failed". Exit code 77: what it needs is not installed.
 """
 
@@ -90,6 +90,8 @@ def missing(client, node):
         return "node and the packages of tests/e2e/package-lock.json"
     if client == "dashboard" and dashboard.find_chromium() is None:
         return "chromium"
+    if client == "watch" and not watch.is_installed():
+        return "the packages of tests/e2e/requirements.txt"
     if client == "python":
         try:
             import mcp  # noqa: F401

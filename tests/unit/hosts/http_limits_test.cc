@@ -105,5 +105,62 @@ TEST_CASE_FIXTURE(HttpHost, "a limit in shadow mode refuses nobody, and the log 
   CHECK(Has(err, "limit 'guesses' would refuse address 127.0.0.1, and perhaps others\n"));
 }
 
+TEST_CASE_FIXTURE(HttpHost,
+                  "what a key has used of an hour is known to the next process, and other keys are free") {
+  const std::string token = MakeToken();
+  const std::vector<std::string> options = {"--limit", "per-tool=off", "--limit", "per-key=exact:3/1h"};
+  Start(options);
+  for (int i = 0; i < 3; ++i) REQUIRE(CallTool(token, kTool).status == 200);
+  CHECK(RefusedBy(CallTool(token, "check_server_status")) == "per-key");
+  Stop();
+  Start(options);
+  CHECK(RefusedBy(CallTool(token, kTool)) == "per-key");
+  CHECK(CallTool(MakeToken(), kTool).status == 200);
+}
+
+TEST_CASE_FIXTURE(HttpHost,
+                  "what was used of a tool is known to the next process, and other tools are free") {
+  const std::string token = MakeToken(), other = MakeToken();
+  const std::vector<std::string> options = {"--limit", "per-key=off", "--limit",
+                                            "per-tool=exact:2/1h,all=exact:3/1h per tool"};
+  Start(options);
+  for (int i = 0; i < 2; ++i) REQUIRE(CallTool(token, kTool).status == 200);
+  REQUIRE(CallTool(other, kTool).status == 200);
+  Stop(SIGKILL);
+  Start(options);
+  CHECK(RefusedBy(CallTool(token, kTool)) == "per-tool");  // this key's calls of it
+  CHECK(RefusedBy(CallTool(other, kTool)) == "all");       // everybody's calls of it
+  CHECK(CallTool(token, "check_server_status").status == 200);
+}
+
+TEST_CASE_FIXTURE(HttpHost, "a limit in many small parts is not forgotten at a restart either") {
+  const std::string token = MakeToken();
+  const std::vector<std::string> options = {"--limit", "per-tool=off,burst=off", "--limit",
+                                            "per-key=segmented:200/1h"};
+  Start(options);
+  for (int i = 0; i < 150; ++i) REQUIRE(CallTool(token, kTool).status == 200);
+  Stop();
+  Start(options);
+  int more = 0;
+  while (more <= 60 && CallTool(token, kTool).status == 200) ++more;
+  CHECK(more <= 50);
+  CHECK(more >= 40);  // at most one of the leased parts is lost
+}
+
+TEST_CASE_FIXTURE(HttpHost,
+                  "without a key it is the address that is limited, and a proxy's clients each by theirs") {
+  const std::string token = MakeToken();
+  Start({"--limit", "mine=exact:3/1h per address", "--trusted-proxy", "127.0.0.1", "--failure-limit", "off"});
+  const auto from = [](const std::string& address) { return "X-Forwarded-For: " + address + "\r\n"; };
+  const auto stranger = [&](const std::string& address) { return Get("/mcp", from(address)).status; };
+  for (int i = 0; i < 3; ++i) CHECK(stranger("203.0.113.7") != 429);
+  CHECK(stranger("203.0.113.7") == 429);
+  CHECK(CallTool(token, kTool, Json::object(), from("203.0.113.7")).status == 429);  // a good key as well
+  CHECK(CallTool(token, kTool, Json::object(), from("203.0.113.8")).status == 200);
+  for (int i = 0; i < 3; ++i) CHECK(stranger("2001:db8:0:1::" + std::to_string(i + 1)) != 429);
+  CHECK(stranger("2001:db8:0:1:ffff::9") == 429);  // an address of the same network
+  CHECK(stranger("2001:db8:0:2::1") != 429);
+}
+
 }  // namespace
 }  // namespace mcpgate::testing

@@ -1,7 +1,10 @@
 // Slow, full or gone: what the sink declares.
 #include <doctest/doctest.h>
+#include <grp.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -149,6 +152,81 @@ TEST_CASE("a store whose file is taken away refuses, and goes on when it is put 
   std::filesystem::rename(data.File("away"), data.File("audit.db"));
   CHECK(storage->audit()->Append(Record("second"), AuditDurability::kBefore).ok());
   CHECK(Actions(*storage) == Texts{"first", "second"});
+}
+
+/// A data directory of somebody whom modes of files bind, as they do not bind root. Its work runs in a
+/// process of its own.
+struct BoundDirectory : DataDirectory {
+  static constexpr uid_t kNobody = 65534;
+
+  BoundDirectory() {
+    if (geteuid() == 0) REQUIRE(chown(temp.path().c_str(), kNobody, kNobody) == 0);
+  }
+  int InProcess(const std::function<int()>& work) const {
+    return InProcesses({[&] {
+             const bool is_bound = geteuid() != 0 || (setgroups(0, nullptr) == 0 && setgid(kNobody) == 0 &&
+                                                      setuid(kNobody) == 0);
+             return is_bound ? work() : 99;
+           }})
+        .front();
+  }
+  // Takes away, or gives back, the right to write: of the directory and of every file in it.
+  void SetWritable(bool writable) const {
+    const auto owner_write = std::filesystem::perms::owner_write;
+    const auto how = writable ? std::filesystem::perm_options::add : std::filesystem::perm_options::remove;
+    for (const auto& entry : std::filesystem::directory_iterator(path))
+      std::filesystem::permissions(entry.path(), owner_write, how);
+    std::filesystem::permissions(path, owner_write, how);
+  }
+};
+
+TEST_CASE(
+    "a directory that has become read-only is not opened, says which, and is whole when it can be written") {
+  const BoundDirectory data;
+  const auto write = [&](const std::string& action) {
+    return [&data, action]() -> int {
+      const auto storage = SqliteStorage::Open(ShortDeadline(data));
+      if (!storage.ok()) return 1;
+      return (*storage)->audit()->Append(Record(action), AuditDurability::kBefore).ok() ? 0 : 2;
+    };
+  };
+  REQUIRE(data.InProcess(write("first")) == 0);
+  data.SetWritable(false);
+  const auto refused = [&]() -> int {
+    const absl::Status status = SqliteStorage::Open(ShortDeadline(data)).status();
+    return !status.ok() && status.message().find(data.path) != status.message().npos ? 0 : 1;
+  };
+  CHECK(data.InProcess(refused) == 0);
+  data.SetWritable(true);
+  CHECK(data.InProcess(write("second")) == 0);
+  const auto read = [&]() -> int {
+    const auto storage = SqliteStorage::Open(ShortDeadline(data));
+    return Actions(**storage) == Texts{"first", "second"} &&
+                   (*storage)->trail()->Verify().state == AuditVerdict::State::kIntact
+               ? 0
+               : 1;
+  };
+  CHECK(data.InProcess(read) == 0);
+}
+
+TEST_CASE("of a directory that becomes read-only under a process every effect it admits is on record") {
+  const BoundDirectory data;
+  const auto work = [&]() -> int {
+    const auto storage = SqliteStorage::Open(ShortDeadline(data));
+    int admitted = (*storage)->audit()->Append(Record("effect"), AuditDurability::kBefore).ok() ? 1 : 0;
+    data.SetWritable(false);
+    for (int i = 0; i < 20; ++i)
+      admitted += (*storage)->audit()->Append(Record("effect"), AuditDurability::kBefore).ok() ? 1 : 0;
+    data.SetWritable(true);
+    return admitted;
+  };
+  const int admitted = data.InProcess(work);
+  CHECK((admitted >= 1 && admitted <= 21));
+  const auto count = [&]() -> int {
+    const auto storage = SqliteStorage::Open(data.Options());
+    return static_cast<int>(Actions(**storage).size());
+  };
+  CHECK(data.InProcess(count) == admitted);
 }
 
 TEST_CASE("a full queue refuses, is told of by Ready, and the loss is a record once there is room") {
